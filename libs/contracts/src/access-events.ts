@@ -1,0 +1,32 @@
+import { IsArray, IsIn, IsISO8601, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { DIGEST_PATTERN, NAME_PATTERN, roles, type Role } from './vocabulary.js';
+
+/** Payload of `access.key`: what a service needs to check a key by itself. An empty value revokes the key. */
+export class AccessKey {
+  @Matches(/^[0-9a-z]{8,32}$/)
+  id: string;
+
+  /** SHA-256 of the secret; the secret itself is shown once and stored nowhere. */
+  @Matches(DIGEST_PATTERN)
+  hash: string;
+
+  @IsString()
+  @Length(1, 100)
+  name: string;
+
+  @IsArray()
+  @IsIn(roles, { each: true })
+  roles: Role[];
+
+  /** The one project it opens; null for all of them. */
+  @IsOptional()
+  @Matches(NAME_PATTERN)
+  project: string | null;
+
+  @IsISO8601()
+  createdAt: string;
+
+  @IsOptional()
+  @IsISO8601()
+  expiresAt: string | null;
+}
