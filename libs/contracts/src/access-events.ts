@@ -1,4 +1,5 @@
-import { IsArray, IsIn, IsISO8601, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsArray, IsIn, IsISO8601, IsString, Length, Matches } from 'class-validator';
+import { IsNullable } from './nullable.js';
 import { DIGEST_PATTERN, NAME_PATTERN, roles, type Role } from './vocabulary.js';
 
 /** Payload of `access.key`: what a service needs to check a key by itself. An empty value revokes the key. */
@@ -19,14 +20,14 @@ export class AccessKey {
   roles: Role[];
 
   /** The one project it opens; null for all of them. */
-  @IsOptional()
+  @IsNullable()
   @Matches(NAME_PATTERN)
   project: string | null;
 
   @IsISO8601()
   createdAt: string;
 
-  @IsOptional()
+  @IsNullable()
   @IsISO8601()
   expiresAt: string | null;
 }

@@ -121,6 +121,11 @@ export class Route {
   @Type(() => FileRecord)
   reference?: FileRecord;
 
+  /** Names of the model's features, in the order of its inputs; see `featureNames`. */
+  @IsArray()
+  @IsString({ each: true })
+  features: string[];
+
   @ValidateNested()
   @Type(() => SignedEnvelope)
   attestation: SignedEnvelope;

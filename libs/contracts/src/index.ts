@@ -18,6 +18,7 @@ export {
   ServingPlan,
 } from './deployment-events.js';
 export { fromHeaders, schemaUri, toHeaders, type BatonEvent } from './envelope.js';
+export { featureCount, featureNames } from './features.js';
 export { FileRecord } from './files.js';
 export { isId, newId } from './ids.js';
 export { AliasChanged, ModelApproved, ModelRegistered, ModelRejected, ModelVersionFact } from './model-events.js';

@@ -13,6 +13,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { FileRecord } from './files.js';
+import { IsNullable } from './nullable.js';
 import { SignedEnvelope } from './signatures.js';
 import { TensorSignature } from './tensors.js';
 import { DIGEST_PATTERN, NAME_PATTERN } from './vocabulary.js';
@@ -66,6 +67,11 @@ export class ModelRegistered extends ModelVersionFact {
   @ValidateNested()
   @Type(() => FileRecord)
   reference?: FileRecord;
+
+  /** Names of the model's features, in the order of its inputs; see `featureNames`. */
+  @IsArray()
+  @IsString({ each: true })
+  features: string[];
 
   /** Metrics as the author states them. */
   @IsOptional()
@@ -122,6 +128,11 @@ export class ModelApproved extends ModelVersionFact {
   @ValidateNested()
   @Type(() => FileRecord)
   reference?: FileRecord;
+
+  /** Names of the model's features, in the order of its inputs; see `featureNames`. */
+  @IsArray()
+  @IsString({ each: true })
+  features: string[];
 }
 
 /** Payload of `model.rejected`: this version will not be deployed. */
@@ -148,11 +159,11 @@ export class AliasChanged {
   @Matches(NAME_PATTERN)
   alias: string;
 
-  @IsOptional()
+  @IsNullable()
   @IsInt()
   from: number | null;
 
-  @IsOptional()
+  @IsNullable()
   @IsInt()
   to: number | null;
 

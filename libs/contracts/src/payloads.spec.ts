@@ -11,6 +11,7 @@ const registered = {
   files: [{ name: 'model.onnx', digest, size: 659 }],
   inputs: [{ name: 'input', datatype: 'FP32', shape: [-1, 4] }],
   outputs: [{ name: 'label', datatype: 'BYTES', shape: [-1] }],
+  features: ['a', 'b', 'c', 'd'],
   opset: { 'ai.onnx': 19 },
   author: 'ada',
   registeredAt: '2026-01-02T03:04:05.000Z',
