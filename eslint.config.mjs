@@ -12,6 +12,7 @@ const libraries = {
   database: ['service', 'telemetry'],
   messaging: ['contracts', 'telemetry', 'service', 'database'],
   access: ['contracts', 'telemetry', 'service', 'messaging'],
+  client: ['contracts', 'telemetry'],
   testing: ['contracts', 'telemetry', 'service', 'database', 'messaging', 'access', 'signing', 'backing'],
 };
 
@@ -80,7 +81,7 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },

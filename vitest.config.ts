@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const resolve = { conditions: ['@baton/source'] };
 
-/** A kind of test under `test/`: real Postgres and Kafka, one file at a time, since two cores are all there is. */
-function suite(name: string, order: number) {
+/** A kind of test under `test/`, one file at a time, since two cores are all there is; `backed` ones share a real Postgres and Kafka. */
+function suite(name: string, order: number, backed: boolean) {
   return {
     resolve,
     ssr: { resolve },
@@ -12,6 +12,7 @@ function suite(name: string, order: number) {
       include: [`test/${name}/**/*.spec.ts`],
       environment: 'node' as const,
       fileParallelism: false,
+      ...(backed ? { globalSetup: ['libs/testing/src/global-setup.ts'] } : {}),
       pool: 'forks' as const,
       testTimeout: 60_000,
       hookTimeout: 120_000,
@@ -36,10 +37,10 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      suite('integration', 1),
-      suite('conformance', 2),
-      suite('chaos', 3),
-      suite('e2e', 4),
+      suite('integration', 1, true),
+      suite('conformance', 2, true),
+      suite('chaos', 3, true),
+      suite('e2e', 4, false),
     ],
   },
 });

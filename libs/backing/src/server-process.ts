@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isAlive, recordOf, stopProcess, type ProcessRecord } from './process-record.js';
+
+/** A server that is to run beside this process, in a process group of its own. */
+export interface ServerOptions {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Names the process, so that a later run can stop it if this one is killed. */
+  readonly pidFile: string;
+  readonly logFile: string;
+  /** What asks it to stop; it is killed when it has not after `stopTimeoutMs`. */
+  readonly stopSignal: NodeJS.Signals;
+  readonly stopTimeoutMs: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** User and group to run as. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** A server that runs. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** Whether it still runs. */
+  alive(): boolean;
+  kill(signal: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
+/** Stops what a killed earlier run left in the pid file, if it is still the same process. */
+export async function stopLeftover(pidFile: string, signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
+  if (!existsSync(pidFile)) return;
+  const record = readRecord(pidFile);
+  if (record) await stopProcess(record, signal, timeoutMs);
+  rmSync(pidFile, { force: true });
+}
+
+export function startServer(options: ServerOptions): ServerProcess {
+  const { command, args, cwd, pidFile, logFile, stopSignal, stopTimeoutMs, env, uid, gid } = options;
+  const log = openSync(logFile, 'a');
+  const child = spawn(command, args, {
+    cwd,
+    env: env ?? {},
+    detached: true,
+    stdio: ['ignore', log, log],
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+  });
+  closeSync(log);
+  child.on('error', () => undefined);
+  child.unref();
+  if (child.pid === undefined) throw new Error(`${options.name} could not be started: ${command}`);
+  const record = recordOf(child.pid);
+  writeFileSync(pidFile, JSON.stringify(record));
+  return {
+    pid: child.pid,
+    alive: () => isAlive(record),
+    kill: (signal) => void child.kill(signal),
+    stop: async () => {
+      await stopProcess(record, stopSignal, stopTimeoutMs);
+      rmSync(pidFile, { force: true });
+    },
+  };
+}
+
+/** Waits until the server answers. @throws Error with the end of its log when it ends first or takes too long */
+export async function whenAnswering(
+  server: ServerProcess,
+  options: Pick<ServerOptions, 'name' | 'logFile'>,
+  answers: () => Promise<boolean>,
+  timeoutMs: number,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await answers())) {
+    const late = Date.now() > deadline;
+    if (late || !server.alive()) {
+      const what = late ? `does not answer after ${timeoutMs / 1000} s` : 'ended while starting';
+      await server.stop();
+      throw new Error(`${options.name} ${what}; the end of ${options.logFile}:\n${endOf(options.logFile)}`);
+    }
+    await pause(30);
+  }
+}
+
+function readRecord(pidFile: string): ProcessRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(pidFile, 'utf8')) as ProcessRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+function endOf(logFile: string): string {
+  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-20).join('\n');
+}

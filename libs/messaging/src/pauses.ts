@@ -1,0 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Milliseconds before the next try: doubling from the first pause up to a limit. `tries` counts from 1. */
+export function pauseMs(tries: number, firstMs: number, limitMs: number): number {
+  return Math.min(firstMs * 2 ** Math.min(tries - 1, 30), limitMs);
+}
+
+/** Waits, or less when the signal says stop; never throws. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}
