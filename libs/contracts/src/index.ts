@@ -1,3 +1,5 @@
+// The decorators of the payload classes need it, whoever imports them first.
+import 'reflect-metadata';
 export { AccessKey } from './access-events.js';
 export {
   catalogue,

@@ -56,6 +56,8 @@ export async function createService<C extends ServiceConfig>(
     app.useGlobalFilters(app.get(ProblemFilter));
     watchRequests(app);
     await definition.prepare?.(app, config);
+    // Before any transport: every part of the service has had its say by then.
+    await app.init();
     await app.startAllMicroservices();
     await app.listen(config.port, config.host);
   } catch (error) {

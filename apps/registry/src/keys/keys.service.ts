@@ -1,0 +1,65 @@
+import { createAccessKey, KeyRing, type Caller } from '@baton/access';
+import { Database } from '@baton/database';
+import { Outbox } from '@baton/messaging';
+import { decodeCursor, invalidRequest, page, ServiceError, type Page, type PageQuery } from '@baton/service';
+import { Injectable } from '@nestjs/common';
+import { KeyRow } from './key.entity.js';
+import { toResponse, toRow, type KeyRequest, type KeyResponse } from './keys.dto.js';
+
+/** Access keys. The secret of a key is in no row, event or log. */
+@Injectable()
+export class KeysService {
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+    private readonly keyRing: KeyRing,
+  ) {}
+
+  /** Makes a key and shows it this once. @throws ServiceError 400 */
+  async create(request: KeyRequest, caller: Caller): Promise<KeyResponse & { readonly key: string }> {
+    const { name, roles, expiresAt = null } = request;
+    const project = request.project ?? caller.project;
+    if (caller.project !== null && project !== caller.project) {
+      throw invalidRequest([{ field: 'project', message: `must be ${caller.project}, which your own key is for` }]);
+    }
+    if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) {
+      throw invalidRequest([{ field: 'expiresAt', message: 'must be in the future' }]);
+    }
+    const expires = expiresAt === null ? null : new Date(expiresAt).toISOString();
+    const { key, record } = createAccessKey({ name, roles, project, expiresAt: expires });
+    const row = toRow(record);
+    await this.database.transaction(async (tx) => {
+      await tx.manager.insert(KeyRow, row);
+      await this.outbox.publish(tx, 'access.key', record);
+    });
+    this.keyRing.put(record);
+    return { ...toResponse(row), key };
+  }
+
+  /** Newest last; revoked ones too. */
+  async list(query: PageQuery, caller: Caller): Promise<Page<KeyResponse>> {
+    const after = query.cursor === undefined ? '' : String(decodeCursor(query.cursor));
+    const rows = await this.database.manager
+      .createQueryBuilder(KeyRow, 'row')
+      .where('row.id > :after', { after })
+      .andWhere(caller.project === null ? 'true' : 'row.project = :project', { project: caller.project })
+      .orderBy('row.id')
+      .limit(query.limit + 1)
+      .getMany();
+    return page(rows, query.limit, (row) => row.id, toResponse);
+  }
+
+  /** From now on the key opens nothing. Revoking it again changes nothing. @throws ServiceError 404 */
+  async revoke(id: string, caller: Caller): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const row = await tx.manager.findOne(KeyRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (!row || (caller.project !== null && row.project !== caller.project)) {
+        throw new ServiceError('key-not-found', `there is no key ${id}`, { status: 404 });
+      }
+      if (row.revokedAt !== null) return;
+      await tx.manager.update(KeyRow, { id }, { revokedAt: new Date() });
+      await this.outbox.publishTombstone(tx, 'access.key', id);
+    });
+    this.keyRing.remove(id);
+  }
+}

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { AdmissionModule } from '../admission/admission.module.js';
+import { ArtifactsModule } from '../artifacts/artifacts.module.js';
+import { DecisionsService } from './decisions.service.js';
+import { PushService } from './push.service.js';
+import { SignerService } from './signer.service.js';
+import { UploadsService } from './uploads.service.js';
+import { VersionsController } from './versions.controller.js';
+import { VersionsService } from './versions.service.js';
+
+@Module({
+  imports: [AdmissionModule, ArtifactsModule],
+  controllers: [VersionsController],
+  providers: [VersionsService, UploadsService, PushService, DecisionsService, SignerService],
+  exports: [VersionsService],
+})
+export class VersionsModule {}
