@@ -145,3 +145,32 @@ export function hugeShape(): Buffer {
     output: [tensor('y', FLOAT, ['N', 2])],
   });
 }
+
+/** y = x · x, for x FP32 of the given shape, written as exporters of the given age do. */
+export function square(
+  sizes: (string | number)[],
+  { irVersion = 10, opset = 21, input = 'x' }: { irVersion?: number; opset?: number; input?: string } = {},
+): Buffer {
+  return encode(
+    {
+      node: [{ opType: 'Mul', input: [input, input], output: ['y'] }],
+      input: [tensor(input, FLOAT, sizes)],
+      output: [tensor('y', FLOAT, sizes)],
+    },
+    { irVersion, opsetImport: [{ domain: '', version: opset }] },
+  );
+}
+
+/** y = x, where nothing is said of the shape of y. */
+export function openOutput(): Buffer {
+  return encode({
+    node: [{ opType: 'Identity', input: ['x'], output: ['y'] }],
+    input: [tensor('x', FLOAT, ['N', 3])],
+    output: [{ name: 'y', type: { tensorType: { elemType: FLOAT } } }],
+  });
+}
+
+/** A message of numbers without meaning, which takes long to read. */
+export function manyFields(count: number): Buffer {
+  return Buffer.alloc(2 * count, Buffer.from([98 * 8 - 128 * 6 + 128, 6]));
+}

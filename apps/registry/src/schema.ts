@@ -2,6 +2,7 @@ import { messagingEntities } from '@baton/messaging';
 import { Alias } from './aliases/alias.entity.js';
 import { KeyRow } from './keys/key.entity.js';
 import { Registry0001 } from './migrations/0001-registry.js';
+import { SignatureFile0002 } from './migrations/0002-signature-file.js';
 import { Model } from './models/model.entity.js';
 import { Push } from './versions/push.entity.js';
 import { Version } from './versions/version.entity.js';
@@ -10,5 +11,5 @@ import { Version } from './versions/version.entity.js';
 export const registrySchema = {
   schema: 'registry',
   entities: [...messagingEntities, Model, Version, Push, Alias, KeyRow],
-  migrations: [Registry0001],
+  migrations: [Registry0001, SignatureFile0002],
 };

@@ -27,6 +27,7 @@ export { AliasChanged, ModelApproved, ModelRegistered, ModelRejected, ModelVersi
 export { DriftDetected, FeatureDrift, IntegrityViolated, VersionWindow, WindowClosed } from './monitoring-events.js';
 export { InvalidPayloadError, parsePayload } from './payloads.js';
 export { PredictionLogged } from './prediction-events.js';
+export { inferenceProto } from './protos.js';
 export { EnvelopeSignature, SignedEnvelope } from './signatures.js';
 export { TensorRecord, TensorSignature } from './tensors.js';
 export {

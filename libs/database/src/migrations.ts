@@ -1,70 +1,46 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { connectOnce, quoted } from './admin-connection.js';
 import { createDataSource, type DatabaseOptions } from './data-source.js';
 
-/** Two runs at once must not collide: the second waits for the first. */
-const LOCK = 'select pg_advisory_lock(hashtext($1))';
-const UNLOCK = 'select pg_advisory_unlock(hashtext($1))';
+export type MigrationOptions = Pick<DatabaseOptions, 'url' | 'schema' | 'migrations'>;
+export type ComparisonOptions = Pick<DatabaseOptions, 'url' | 'schema' | 'entities'>;
 
-/** Brings a service's tables up to date. Gives the names of the migrations that ran. */
-export async function runMigrations(options: Omit<DatabaseOptions, 'entities'>): Promise<string[]> {
-  const guard = new Client({ connectionString: options.url, application_name: `baton-${options.schema}-migrations` });
-  await guard.connect();
-  try {
-    await guard.query(LOCK, [`baton-migrations-${options.schema}`]);
-    await guard.query(`create schema if not exists ${quoted(options.schema)}`);
-    const dataSource = createDataSource({ ...options, entities: [], poolSize: 2 }, () => undefined);
-    await dataSource.initialize();
+/**
+ * Brings a service's tables up to date, each migration in a transaction of its own. Runs at the same time wait for each
+ * other. Gives the names of the migrations that ran now.
+ * @param options the url is the service's own role, so that the tables belong to it
+ */
+export async function runMigrations(options: MigrationOptions): Promise<string[]> {
+  const { url, schema } = options;
+  return connectOnce(url, `baton-${schema}-migrations`, async (guard) => {
+    await guard.query('select pg_advisory_lock(hashtext($1))', [`baton-migrations-${schema}`]);
+    await createSchemaIfAbsent(guard, schema);
+    // Building an index takes as long as it takes.
+    const settings = { ...options, entities: [], poolSize: 2, statementTimeoutMs: 0 };
+    const source = createDataSource(settings, () => undefined);
+    await source.initialize();
     try {
-      return (await dataSource.runMigrations()).map(({ name }) => name);
+      return (await source.runMigrations()).map(({ name }) => name);
     } finally {
-      await dataSource.destroy();
+      await source.destroy();
     }
-  } finally {
-    await guard.query(UNLOCK, [`baton-migrations-${options.schema}`]).catch(() => undefined);
-    await guard.end();
-  }
+  });
 }
 
 /** The statements that would make the tables fit the entities; empty when they agree. */
-export async function schemaDifferences(options: Omit<DatabaseOptions, 'migrations'>): Promise<string[]> {
-  const dataSource = createDataSource({ ...options, migrations: [], poolSize: 2 }, () => undefined);
-  await dataSource.initialize();
+export async function schemaDifferences(options: ComparisonOptions): Promise<string[]> {
+  const source = createDataSource({ ...options, migrations: [], poolSize: 2 }, () => undefined);
+  await source.initialize();
   try {
-    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    const { upQueries } = await source.driver.createSchemaBuilder().log();
     return upQueries.map(({ query }) => query);
   } finally {
-    await dataSource.destroy();
+    await source.destroy();
   }
 }
 
-export interface ServiceRole {
-  /** Name of the schema, and of the role that owns it. */
-  readonly schema: string;
-  readonly password: string;
-}
-
-/**
- * Creates a role that may log in and owns its schema and nothing else; sets its password if it exists.
- * @param adminUrl a role that may create roles and schemas
- */
-export async function createServiceRole(adminUrl: string, { schema, password }: ServiceRole): Promise<void> {
-  const admin = new Client({ connectionString: adminUrl, application_name: 'baton-setup' });
-  await admin.connect();
-  try {
-    await admin.query(LOCK, ['baton-roles']);
-    const { rowCount } = await admin.query('select 1 from pg_roles where rolname = $1', [schema]);
-    const verb = rowCount === 0 ? 'create' : 'alter';
-    await admin.query(`${verb} role ${quoted(schema)} login password ${admin.escapeLiteral(password)}`);
-    // Membership lets an admin that is no superuser give the schema away.
-    await admin.query(`grant ${quoted(schema)} to current_user`).catch(() => undefined);
-    await admin.query(`create schema if not exists ${quoted(schema)} authorization ${quoted(schema)}`);
-    await admin.query(`alter role ${quoted(schema)} set search_path = ${quoted(schema)}`);
-  } finally {
-    await admin.end();
-  }
-}
-
-function quoted(name: string): string {
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) throw new Error(`"${name}" is no name for a schema`);
-  return `"${name}"`;
+/** Asked first, because "if not exists" needs the right to create schemas even where there is nothing to do. */
+async function createSchemaIfAbsent(client: Client, schema: string): Promise<void> {
+  const { rowCount } = await client.query('select 1 from pg_namespace where nspname = $1', [schema]);
+  if (rowCount === 0) await client.query(`create schema if not exists ${quoted(schema)}`);
 }

@@ -1,4 +1,7 @@
+import { createLogger } from '@baton/telemetry';
 import type { EntityManager } from 'typeorm';
+
+const log = createLogger('database');
 
 /** One transaction: what is written through it commits together or not at all. */
 export class Transaction {
@@ -12,14 +15,20 @@ export class Transaction {
     return rowsOf<T>(result);
   }
 
-  /** Runs after the commit, and never when there is none. Must not throw. */
+  /** Runs after the commit, and never when there is none. What it throws is logged: the commit stands. */
   afterCommit(run: () => void): void {
     this.afterwards.push(run);
   }
 
   /** For whoever committed it. */
   committed(): void {
-    for (const run of this.afterwards) run();
+    for (const run of this.afterwards) {
+      try {
+        run();
+      } catch (error) {
+        log.error('what was to follow a commit failed', { error });
+      }
+    }
   }
 }
 

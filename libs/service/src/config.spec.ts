@@ -1,4 +1,4 @@
-import { IsArray, IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { ArrayNotEmpty, IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, Env, loadConfig, ServiceConfig } from './config.js';
 
@@ -7,7 +7,7 @@ class TestConfig extends ServiceConfig {
   databaseUrl: string;
 
   @Env({ list: true })
-  @IsArray()
+  @ArrayNotEmpty()
   kafkaBrokers: string[];
 
   @IsInt()
@@ -22,7 +22,7 @@ class TestConfig extends ServiceConfig {
   note?: string;
 }
 
-const complete = { PORT: '4100', DATABASE_URL: 'postgres://u:geheim@h/d', KAFKA_BROKERS: 'a:1, b:2' };
+const complete = { PORT: '4100', DATABASE_URL: 'postgres://u:geheim@h/d', KAFKA_BROKERS: 'a:1, b:2,' };
 
 describe('configuration', () => {
   it('reads numbers, booleans and lists by the declared type, and keeps defaults', () => {
@@ -44,9 +44,32 @@ describe('configuration', () => {
     for (const name of ['PORT', 'DATABASE_URL', 'KAFKA_BROKERS', 'POOL_SIZE', 'VERBOSE']) expect(read).toThrow(name);
   });
 
+  it.each([
+    ['PORT', 'many', 'PORT must not be greater than 65535, must not be less than 0, must be an integer number'],
+    ['PORT', '70000', 'PORT must not be greater than 65535'],
+    ['PORT', ' ', 'PORT is not set and must'],
+    ['DATABASE_URL', '', 'DATABASE_URL is not set and must be a string'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of the following values: debug, info, warn, error'],
+    ['VERBOSE', 'perhaps', 'VERBOSE must be a boolean value'],
+    ['KAFKA_BROKERS', ' , ', 'KAFKA_BROKERS should not be empty'],
+  ])('says what %s=%s should have been', (name, value, message) => {
+    expect(() => loadConfig(TestConfig, { ...complete, [name]: value })).toThrow(message);
+  });
+
   it('never tells a value', () => {
     const read = () => loadConfig(TestConfig, { ...complete, PORT: 'hush-hush' });
     expect(read).toThrow(/PORT/);
     expect(read).not.toThrow(/hush-hush|geheim/);
+  });
+
+  it.each([
+    ['true', true],
+    ['1', true],
+    ['YES', true],
+    ['false', false],
+    ['0', false],
+    ['no', false],
+  ])('takes %s for a boolean', (text, value) => {
+    expect(loadConfig(TestConfig, { ...complete, VERBOSE: text }).verbose).toBe(value);
   });
 });

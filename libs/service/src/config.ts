@@ -43,13 +43,15 @@ export class ConfigError extends Error {
  */
 export function loadConfig<C extends object>(Config: new () => C, env: NodeJS.ProcessEnv = process.env): C {
   const config = new Config();
+  const textOf = (field: string) => env[variableName(field)]?.trim() ?? '';
   for (const field of Object.keys(config)) {
-    const text = env[variableName(field)];
-    if (text !== undefined && text !== '') Object.assign(config, { [field]: convert(config, field, text) });
+    const text = textOf(field);
+    if (text !== '') Object.assign(config, { [field]: convert(config, field, text) });
   }
   const problems = validateSync(config, { forbidUnknownValues: false }).map((error) => {
-    const wants = Object.values(error.constraints ?? {}).map((rule) => rule.replaceAll(error.property, '').trim());
-    return `  ${variableName(error.property)} ${wants.join(', ')}`;
+    const wants = Object.values(error.constraints ?? {}).map((rule) => withoutName(rule, error.property));
+    const state = textOf(error.property) === '' ? 'is not set and' : '';
+    return `  ${[variableName(error.property), state, wants.join(', ')].filter(Boolean).join(' ')}`;
   });
   if (problems.length > 0) throw new ConfigError(`the environment does not fit:\n${problems.join('\n')}`);
   return config;
@@ -60,13 +62,18 @@ export function variableName(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 
+/** "port must be …" without its first word: people know the variable, not the field. */
+function withoutName(rule: string, field: string): string {
+  return rule.replace(new RegExp(`^${field} `), '').replace(` in ${field} `, ' ');
+}
+
 function convert(config: object, field: string, text: string): unknown {
   const type: unknown = Reflect.getMetadata('design:type', config, field);
   // The compiler writes down the type of a field only where it is declared, not where a default implies it.
   const standard: unknown = (config as Record<string, unknown>)[field];
   if (type === Number || typeof standard === 'number') return Number(text);
   if (type === Boolean || typeof standard === 'boolean') return booleanOf(text);
-  if (Reflect.hasMetadata(LIST, config, field)) return text.split(',').map((item) => item.trim());
+  if (type === Array || Reflect.hasMetadata(LIST, config, field)) return itemsOf(text);
   return text;
 }
 
@@ -74,4 +81,11 @@ function booleanOf(text: string): boolean | string {
   if (['true', '1', 'yes'].includes(text.toLowerCase())) return true;
   if (['false', '0', 'no'].includes(text.toLowerCase())) return false;
   return text;
+}
+
+function itemsOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

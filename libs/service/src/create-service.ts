@@ -2,17 +2,22 @@ import { NestLogger, setLogLevel } from '@baton/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceConfig } from './config.js';
+import { ErrorMapper } from './error-mapper.js';
 import { ProblemFilter } from './problem-filter.js';
+import { replyWithProblem } from './problem-reply.js';
 import { Readiness } from './readiness.js';
 import { watchRequests } from './request-metrics.js';
 import { requestValidation } from './request-validation.js';
 import { ServiceModule } from './service.module.js';
 
 const BODY_LIMIT = 1024 * 1024;
-/** Headers must be there within this time; bodies have none, since an upload may be long. */
-const CONNECTION_TIMEOUT_MS = 0;
+/** A connection on which nothing moves is cut; an upload that goes on may take as long as it needs. */
+const CONNECTION_TIMEOUT_MS = 300_000;
+/** Longer than load balancers keep theirs, so that they are the ones to close. */
 const KEEP_ALIVE_MS = 72_000;
+const IDLE_SWEEP_MS = 50;
 
 /** What makes one service differ from another. */
 export interface ServiceDefinition<C extends ServiceConfig> {
@@ -29,7 +34,7 @@ export interface ServiceDefinition<C extends ServiceConfig> {
 export interface RunningService {
   readonly app: NestFastifyApplication;
   readonly url: string;
-  /** Finishes what is in flight, then closes. Safe to call twice. */
+  /** Finishes what is in flight (for `shutdownTimeoutMs` at most), then closes. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -39,16 +44,9 @@ export async function createService<C extends ServiceConfig>(
   config: C,
 ): Promise<RunningService> {
   setLogLevel(config.logLevel);
-  const adapter = new FastifyAdapter({
-    bodyLimit: definition.bodyLimit?.(config) ?? BODY_LIMIT,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    forceCloseConnections: 'idle',
-    exposeHeadRoutes: false,
-  });
   const app = await NestFactory.create<NestFastifyApplication>(
     ServiceModule.around(definition.module(config)),
-    adapter,
+    adapterOf(definition.bodyLimit?.(config) ?? BODY_LIMIT),
     { logger: new NestLogger(), abortOnError: false },
   );
   try {
@@ -67,17 +65,36 @@ export async function createService<C extends ServiceConfig>(
   return { app, url: await app.getUrl(), close: once(() => closeGracefully(app, config.shutdownTimeoutMs)) };
 }
 
+function adapterOf(bodyLimit: number): FastifyAdapter {
+  const errors = new ErrorMapper();
+  return new FastifyAdapter({
+    bodyLimit,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    // What comes on a connection that is open already is still answered: nobody gets half a shutdown.
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    // A URL that cannot be read never reaches a route, nor its filters.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      replyWithProblem(request, reply, errors.map(error)),
+  });
+}
+
 /** Requests come to their end first, while what they need is still there. */
 async function closeGracefully(app: NestFastifyApplication, timeoutMs: number): Promise<void> {
   app.get(Readiness).drain();
   const server = app.getHttpServer();
   // A connection that is kept alive is idle only once its last answer is out.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   const late = setTimeout(() => server.closeAllConnections(), timeoutMs);
-  await app.getHttpAdapter().getInstance().close();
-  clearInterval(idle);
-  clearTimeout(late);
-  await app.close();
+  try {
+    await app.getHttpAdapter().getInstance().close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(late);
+    await app.close();
+  }
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -5,6 +5,7 @@ import { ServiceError } from './service-error.js';
 export type ErrorMap = (error: unknown) => ServiceError | undefined;
 
 const INTERNAL = 'something went wrong here; the trace id leads to what it was';
+const INTERNAL_STATUS = 500;
 const codes: Readonly<Record<number, string>> = {
   400: 'bad-request',
   401: 'unauthenticated',
@@ -13,7 +14,9 @@ const codes: Readonly<Record<number, string>> = {
   405: 'method-not-allowed',
   408: 'timeout',
   409: 'conflict',
+  410: 'gone',
   413: 'too-large',
+  414: 'too-long',
   415: 'unsupported-media-type',
   422: 'unprocessable',
   429: 'too-many-requests',
@@ -42,20 +45,24 @@ export class ErrorMapper {
 function fromHttpException(error: unknown): ServiceError | undefined {
   if (!(error instanceof HttpException)) return undefined;
   const status = error.getStatus();
+  // What went wrong inside is told to nobody outside, whatever it is wrapped in.
+  if (status === INTERNAL_STATUS) return internal(error);
   return new ServiceError(codeOf(status), error.message, { status, cause: error });
 }
 
 /** Fastify and its plugins mark what the caller did wrong with a status below 500. */
 function fromFastify(error: unknown): ServiceError | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
+  // Clients of other services carry a status in their errors too, which is not the one of this answer.
+  if (!('code' in error) || typeof error.code !== 'string' || !error.code.startsWith('FST_')) return undefined;
   const status = error.statusCode;
-  return status < 400 || status >= 500
+  return status < 400 || status >= INTERNAL_STATUS
     ? undefined
     : new ServiceError(codeOf(status), error.message, { status, cause: error });
 }
 
 function internal(error: unknown): ServiceError {
-  return new ServiceError('internal', INTERNAL, { status: 500, cause: error });
+  return new ServiceError('internal', INTERNAL, { status: INTERNAL_STATUS, cause: error });
 }
 
 function codeOf(status: number): string {

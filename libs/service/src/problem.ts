@@ -14,9 +14,11 @@ export interface ProblemBody {
   readonly traceId?: string;
 }
 
-/** @param instance path of the request */
-export function problemOf(error: ServiceError, instance?: string): ProblemBody {
-  const traceId = currentTraceId();
+/**
+ * @param instance path of the request
+ * @param traceId default: of the active span
+ */
+export function problemOf(error: ServiceError, instance?: string, traceId = currentTraceId()): ProblemBody {
   return {
     type: `https://baton.dev/problems/${error.code}`,
     title: STATUS_CODES[error.status] ?? 'Error',

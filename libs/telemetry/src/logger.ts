@@ -25,7 +25,7 @@ export function setServiceName(name: string): void {
   service = name;
 }
 
-/** One JSON object a line on stdout, with the active trace; secrets are left out. */
+/** One JSON object a line on stdout, with the active trace; secrets are left out. Never throws. */
 export function createLogger(name: string): Logger {
   const at =
     (level: LogLevel) =>
@@ -38,13 +38,23 @@ export function createLogger(name: string): Logger {
 
 function line(level: LogLevel, name: string, message: string, fields: Fields): string {
   const span = trace.getActiveSpan()?.spanContext();
-  return JSON.stringify({
+  const own = {
     time: new Date().toISOString(),
     level,
     service,
     logger: name,
     message: redactText(message),
     ...(span ? { trace_id: span.traceId, span_id: span.spanId } : {}),
-    ...(redact(fields) as Fields),
-  });
+  };
+  try {
+    return JSON.stringify({ ...own, ...withoutNames(redact(fields) as Fields, own) });
+  } catch (error) {
+    // A getter that throws, a proxy: whatever was to be told matters more than how it looks.
+    return JSON.stringify({ ...own, unreadable: error instanceof Error ? redactText(error.message) : 'fields' });
+  }
+}
+
+/** A field that is called like one of the entry's own keeps its value under another name. */
+function withoutNames(fields: Fields, own: object): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name in own ? `${name}_` : name, value]));
 }

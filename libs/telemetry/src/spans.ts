@@ -10,6 +10,7 @@ import {
   type Link,
   type Span,
 } from '@opentelemetry/api';
+import { redactText } from './redact.js';
 
 /** W3C Trace Context of a span, as it travels in headers. */
 export interface TraceHeaders {
@@ -20,7 +21,7 @@ export interface TraceHeaders {
 export interface SpanOptions {
   readonly kind?: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
   readonly attributes?: Attributes;
-  /** Default: the active span. */
+  /** Default: the active span. An empty object begins a trace of its own. */
   readonly parent?: TraceHeaders;
   readonly links?: readonly TraceHeaders[];
 }
@@ -28,6 +29,8 @@ export interface SpanOptions {
 /** A span while its work runs. */
 export interface SpanHandle {
   set(attributes: Attributes): void;
+  /** Marks it as failed, for work that ends without an error all the same. */
+  fail(reason: string): void;
   /** For what this span causes elsewhere. */
   headers(): TraceHeaders;
 }
@@ -84,6 +87,7 @@ export function traceHeaders(): TraceHeaders {
   return headersOf(context.active());
 }
 
+/** 32 hex digits, or undefined outside of any span. */
 export function currentTraceId(): string | undefined {
   return trace.getActiveSpan()?.spanContext().traceId;
 }
@@ -101,7 +105,11 @@ export function nameActiveSpan(name: string, attributes: Attributes = {}): void 
 }
 
 function handleOf(span: Span, inside: Context): SpanHandle {
-  return { set: (attributes) => void span.setAttributes(attributes), headers: () => headersOf(inside) };
+  return {
+    set: (attributes) => void span.setAttributes(attributes),
+    fail: (reason) => void span.setStatus({ code: SpanStatusCode.ERROR, message: redactText(reason) }),
+    headers: () => headersOf(inside),
+  };
 }
 
 function contextOf({ traceparent, tracestate }: TraceHeaders): Context {
@@ -124,8 +132,9 @@ function linksOf(all: readonly TraceHeaders[] = []): Link[] {
   });
 }
 
+/** Spans leave the machine, so they get no secrets either. */
 function fail(span: Span, error: unknown): void {
-  const exception = error instanceof Error ? error : new Error(String(error));
-  span.recordException(exception);
-  span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  span.recordException({ name, message: redactText(message), stack: redactText(stack) });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: redactText(message) });
 }

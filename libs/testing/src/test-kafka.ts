@@ -1,6 +1,7 @@
 import type { BatonEvent, EventType } from '@baton/contracts';
 import { ensureTopics, tailEvents } from '@baton/messaging';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inject } from 'vitest';
 import './shared-backing.js';
 import { waitFor } from './wait-for.js';
@@ -35,11 +36,18 @@ export interface CollectedEvents {
 /** Collects everything on the topics of the types, from their beginning on. */
 export function collectEvents(kafka: TestKafka, types: readonly EventType[]): CollectedEvents {
   const all: BatonEvent[] = [];
+  const places = new Set<string>();
   const end = new AbortController();
-  const tail = tailEvents(
-    { ...kafka, types: [...types], fromBeginning: true, signal: end.signal },
-    (event) => void all.push(event),
-  );
+  const collect = () =>
+    tailEvents(
+      { ...kafka, types: [...types], fromBeginning: true, signal: end.signal },
+      (event, { partition, offset }) => {
+        const place = `${event.type}/${partition}/${offset}`;
+        if (!places.has(place)) all.push(event);
+        places.add(place);
+      },
+    );
+  const tail = collectUntil(end.signal, collect);
   const of = <T extends EventType>(type: T) => all.filter((event): event is BatonEvent<T> => event.type === type);
   return {
     all,
@@ -55,4 +63,9 @@ export function collectEvents(kafka: TestKafka, types: readonly EventType[]): Co
       await tail;
     },
   };
+}
+
+/** A tail ends with any trouble of Kafka's, which may be what the test is about: it is begun again from the start. */
+async function collectUntil(stop: AbortSignal, collect: () => Promise<void>): Promise<void> {
+  while (!stop.aborted) await collect().catch(() => pause(200, undefined, { ref: false }));
 }

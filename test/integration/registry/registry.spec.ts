@@ -113,7 +113,7 @@ describe('a push', () => {
     );
     const stranger = await registry.push('signed', { model: bytes, signature });
     expect(stranger.status).toBe(422);
-    expect((await problem(stranger)).detail).toContain('unknown-key');
+    expect((await problem(stranger)).code).toBe('unknown-signer');
     writeFileSync(join(registry.folder, 'signers', 'one.pem'), pair.publicKeyPem);
     const version = await pushed('signed', bytes, { signature });
     expect(version.signer).toMatch(/^[0-9a-f]{64}$/);

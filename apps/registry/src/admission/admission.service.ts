@@ -4,8 +4,8 @@ import { withSpan } from '@baton/telemetry';
 import { Injectable } from '@nestjs/common';
 import { RegistryConfig } from '../config.js';
 import { toSignature } from './datatypes.js';
-import { preScan, PreScanError } from './pre-scan.js';
-import { TrialError, trialRun, type TrialTensor } from './trial-run.js';
+import type { TrialTensor } from './trial-answer.js';
+import { TrialError, trialRun } from './trial-run.js';
 
 /** What admission says of a model that it lets in. */
 export interface AdmittedModel {
@@ -26,12 +26,11 @@ export class AdmissionService {
   async admit(path: string): Promise<AdmittedModel> {
     return withSpan('admission', {}, async () => {
       try {
-        const { opset } = preScan(path);
         const { trialTimeoutMs: timeoutMs, trialMemoryMb: memoryMb } = this.config;
-        const { inputs, outputs } = await this.inTurn(() => trialRun(path, { timeoutMs, memoryMb }));
+        const { inputs, outputs, opset } = await this.inTurn(() => trialRun(path, { timeoutMs, memoryMb }));
         return { inputs: signatures(inputs), outputs: signatures(outputs), opset };
       } catch (error) {
-        if (error instanceof PreScanError || error instanceof TrialError) throw refused(error.message);
+        if (error instanceof TrialError) throw refused(error.message);
         throw error;
       }
     });

@@ -1,5 +1,6 @@
 import type { Datatype, TensorSignature } from '@baton/contracts';
-import type { TrialTensor } from './trial-run.js';
+import { cannotBeStored } from '../storable-text.js';
+import type { TrialTensor } from './trial-answer.js';
 
 /** Datatypes of the Open Inference Protocol for those of the runtime. */
 const datatypes: Readonly<Record<string, Datatype | undefined>> = {
@@ -18,8 +19,13 @@ const datatypes: Readonly<Record<string, Datatype | undefined>> = {
   string: 'BYTES',
 };
 
+const MAX_NAME = 256;
+
 /** The signature of a tensor, or why it cannot be served. */
 export function toSignature({ name, type, shape }: TrialTensor): TensorSignature | string {
+  if (name === '' || name.length > MAX_NAME || cannotBeStored(name)) {
+    return `a tensor's name must have 1 to ${MAX_NAME} characters, none of them NUL`;
+  }
   if (type === 'not a tensor') {
     return `"${name}" is a sequence or a map, which no inference protocol carries: export with zipmap off (skl2onnx: options={"zipmap": False})`;
   }

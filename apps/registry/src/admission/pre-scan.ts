@@ -1,12 +1,15 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { WireFormatError, WireReader, type WireField } from './wire-reader.js';
+import { WireFormatError, WireReader, type WireField } from './wire-reader.ts';
 
-/** What is looked at before any byte of a model reaches the runtime. Field numbers are those of onnx.proto (1.16). */
-const LIMITS = { nodes: 200_000, depth: 12, opsets: 32, textBytes: 4096, tensorElements: 2 ** 31, irVersion: 10 };
+/** What no honest model goes beyond. */
+const LIMITS = { nodes: 200_000, depth: 12, domains: 64, textBytes: 4096, dimensions: 64, tensorElements: 2 ** 31 };
+/** The versions of the format that the runtime reads. */
+const IR_VERSIONS = { oldest: 3, newest: 13 };
 
-/** Domains whose operators ship with ONNX Runtime; others would need a custom library. */
+/** Domains whose operators ship with ONNX Runtime; others are the model's own functions or need a custom library. */
 const DOMAINS = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft']);
-const EXTERNAL = 1n;
+/** Of `data_location`: the bytes are in another file. */
+const EXTERNAL = 1;
 
 /** Thrown with the reason why a file is not let in. */
 export class PreScanError extends Error {
@@ -23,7 +26,8 @@ export interface PreScan {
 
 /**
  * Reads the structure of a model without loading it: a whole protobuf message, a known version, only operators that
- * ship with the runtime, no data outside of the file, nothing nested or sized beyond reason.
+ * ship with the runtime, no data outside of the file, nothing nested or sized beyond reason. Field numbers are those
+ * of onnx.proto (1.19). How long it takes grows with the number of fields, so it runs under the limits of the trial.
  * @throws PreScanError
  */
 export function preScan(path: string): PreScan {
@@ -39,29 +43,49 @@ export function preScan(path: string): PreScan {
 }
 
 class ModelScan {
+  private readonly reader: WireReader;
+  /** Operator set versions by domain. */
+  private readonly imported = new Map<string, number>();
+  /** Domains of the nodes. */
+  private readonly used = new Set<string>();
+  /** Domains of the functions that the model brings along. */
+  private readonly own = new Set<string>();
   private nodes = 0;
 
-  constructor(private readonly reader: WireReader) {}
+  constructor(reader: WireReader) {
+    this.reader = reader;
+  }
 
   model(): PreScan {
     let irVersion = 0;
     let graphs = 0;
-    const opset: Record<string, number> = {};
     for (const field of this.reader.fields(0, this.reader.size)) {
-      if (field.number === 1) irVersion = Number(field.value);
+      if (field.number === 1) irVersion = field.value;
       if (field.number === 7) {
         graphs += 1;
         this.graph(message(field, 'the graph'), 1);
       }
-      if (field.number === 8) this.opset(message(field, 'an operator set'), opset);
-      if (field.number === 25) this.functions(message(field, 'a function'));
+      if (field.number === 8) this.operatorSet(message(field, 'an operator set'));
+      if (field.number === 20) throw new PreScanError('it brings a way to train it: export it for inference');
+      if (field.number === 25) this.ownFunction(message(field, 'a function'));
     }
     if (graphs !== 1) throw new PreScanError(`it is not an ONNX model: it has ${graphs} graphs`);
-    if (irVersion < 3 || irVersion > LIMITS.irVersion) {
-      throw new PreScanError(`its IR version is ${irVersion}: export it with 3 to ${LIMITS.irVersion}`);
+    const { oldest, newest } = IR_VERSIONS;
+    if (irVersion < oldest || irVersion > newest) {
+      throw new PreScanError(`its IR version is ${irVersion}: export it with ${oldest} to ${newest}`);
     }
-    if (Object.keys(opset).length === 0) throw new PreScanError('it names no operator set');
-    return { irVersion, opset, nodes: this.nodes };
+    if (this.imported.size === 0) throw new PreScanError('it names no operator set');
+    this.checkDomains();
+    return { irVersion, opset: Object.fromEntries(this.imported), nodes: this.nodes };
+  }
+
+  /** At the end, since a model may name its functions after the nodes that use them. */
+  private checkDomains(): void {
+    for (const domain of this.used) {
+      if (DOMAINS.has(domain) || this.own.has(domain)) continue;
+      const known = [...DOMAINS].filter(Boolean).join(', ');
+      throw new PreScanError(`it uses operators of "${domain}", which need a custom library; known are ${known}`);
+    }
   }
 
   private graph(at: WireField, depth: number): void {
@@ -77,7 +101,7 @@ class ModelScan {
     this.nodes += 1;
     if (this.nodes > LIMITS.nodes) throw new PreScanError(`it has more than ${LIMITS.nodes} nodes`);
     for (const field of this.reader.fields(at.start, at.end)) {
-      if (field.number === 7) this.domain(this.reader.text(field, LIMITS.textBytes));
+      if (field.number === 7) add(this.used, this.reader.text(field, LIMITS.textBytes));
       if (field.number === 5) this.attribute(message(field, 'an attribute'), depth);
     }
   }
@@ -91,14 +115,22 @@ class ModelScan {
   }
 
   private tensor(at: WireField): void {
-    let elements = 1n;
+    let elements = 1;
+    let dimensions = 0;
     for (const field of this.reader.fields(at.start, at.end)) {
-      if (field.number === 1) for (const size of this.reader.integers(field)) elements *= BigInt.asIntN(64, size);
       if (field.number === 13 || (field.number === 14 && field.value === EXTERNAL)) {
         throw new PreScanError('it keeps tensors in other files: export it as a single file, without external data');
       }
-      if (elements < 0n || elements > BigInt(LIMITS.tensorElements)) {
-        throw new PreScanError(`one of its tensors has an unreasonable shape (${elements} elements)`);
+      if (field.number !== 1) continue;
+      for (const size of this.reader.integers(field)) {
+        elements *= size;
+        dimensions += 1;
+        if (dimensions > LIMITS.dimensions) {
+          throw new PreScanError(`one of its tensors has more than ${LIMITS.dimensions} dimensions`);
+        }
+        if (size < 0 || elements > LIMITS.tensorElements) {
+          throw new PreScanError(`one of its tensors has an unreasonable shape (${elements} elements)`);
+        }
       }
     }
   }
@@ -109,31 +141,33 @@ class ModelScan {
     }
   }
 
-  private functions(at: WireField): void {
+  private ownFunction(at: WireField): void {
     for (const field of this.reader.fields(at.start, at.end)) {
       if (field.number === 7) this.node(message(field, 'a node'), 1);
-      if (field.number === 10) this.domain(this.reader.text(field, LIMITS.textBytes));
+      if (field.number === 10) add(this.own, this.reader.text(field, LIMITS.textBytes));
+      if (field.number === 11) this.attribute(message(field, 'an attribute'), 1);
     }
   }
 
-  private opset(at: WireField, opset: Record<string, number>): void {
+  private operatorSet(at: WireField): void {
     let domain = '';
     let version = 0;
     for (const field of this.reader.fields(at.start, at.end)) {
       if (field.number === 1) domain = this.reader.text(field, LIMITS.textBytes);
-      if (field.number === 2) version = Number(field.value);
+      if (field.number === 2) version = field.value;
     }
-    this.domain(domain);
-    opset[domain === '' ? 'ai.onnx' : domain] = version;
-    if (Object.keys(opset).length > LIMITS.opsets)
-      throw new PreScanError(`it names more than ${LIMITS.opsets} operator sets`);
+    this.imported.set(domain === '' ? 'ai.onnx' : domain, version);
+    if (this.imported.size > LIMITS.domains) throw tooManyDomains();
   }
+}
 
-  private domain(domain: string): void {
-    if (DOMAINS.has(domain)) return;
-    const known = [...DOMAINS].filter(Boolean).join(', ');
-    throw new PreScanError(`it uses operators of "${domain}", which need a custom library; known are ${known}`);
-  }
+function add(domains: Set<string>, domain: string): void {
+  domains.add(domain);
+  if (domains.size > LIMITS.domains) throw tooManyDomains();
+}
+
+function tooManyDomains(): PreScanError {
+  return new PreScanError(`it names more than ${LIMITS.domains} domains of operators`);
 }
 
 function message(field: WireField, what: string): WireField {

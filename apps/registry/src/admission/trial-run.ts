@@ -3,24 +3,12 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { tmpdir } from 'node:os';
+import type { TrialAnswer, TrialResult } from './trial-answer.js';
 
 export interface TrialLimits {
   readonly timeoutMs: number;
   /** Beside what the model itself needs. */
   readonly memoryMb: number;
-}
-
-/** A tensor as the runtime names it; -1 for an open dimension. */
-export interface TrialTensor {
-  readonly name: string;
-  /** As `float32`; `not a tensor` for sequences and maps. */
-  readonly type: string;
-  readonly shape: number[];
-}
-
-export interface TrialResult {
-  readonly inputs: TrialTensor[];
-  readonly outputs: TrialTensor[];
 }
 
 /** Thrown with the reason when a model does not load and run within its limits. */
@@ -35,8 +23,8 @@ const MAX_OUTPUT_BYTES = 1_000_000;
 const COPIES = 4;
 
 /**
- * Loads the model and runs it once in a process of its own, with limits on address space, processor time and time.
- * The process gets no environment and no standard input. Where `prlimit` is missing, memory is not limited.
+ * Scans the model, loads it and runs it once in a process of its own, with limits on address space, processor time and
+ * time. The process gets no environment and no standard input, and can write no file. Where `prlimit` is missing, memory is not limited.
  * @throws TrialError
  */
 export async function trialRun(path: string, limits: TrialLimits): Promise<TrialResult> {
@@ -49,6 +37,7 @@ export async function trialRun(path: string, limits: TrialLimits): Promise<Trial
     const how = signal ? `was ended by ${signal}` : 'ended without an answer';
     throw new TrialError(`its trial run ${how}: it needs more than ${limits.memoryMb} MB, or breaks the runtime`);
   }
+  if ('refused' in answer) throw new TrialError(answer.refused);
   if ('error' in answer) throw new TrialError(`the runtime refuses it: ${firstLine(answer.error)}`);
   return answer;
 }
@@ -94,9 +83,9 @@ function run([command = '', ...args]: string[], timeoutMs: number): Promise<Ende
   });
 }
 
-function parse(output: string): TrialResult | { error: string } | undefined {
+function parse(output: string): TrialAnswer | undefined {
   try {
-    return JSON.parse(output.trim().split('\n').at(-1) ?? '') as TrialResult | { error: string };
+    return JSON.parse(output.trim().split('\n').at(-1) ?? '') as TrialAnswer;
   } catch {
     return undefined;
   }

@@ -1,18 +1,33 @@
-// A program of its own: loads the model named by its argument and runs it once on zeros, under the limits that its
-// parent has set. It imports nothing of the registry, so that what a model breaks is only this process.
-import ort from 'onnxruntime-node';
+// A program of its own: scans the model named by its argument, loads it and runs it once on zeros, under the limits
+// that its parent has set. Of the registry it imports the scan alone (as `.ts`, so that Node runs it from sources as
+// well), and the runtime only once the scan has let the model pass: what a model breaks is only this process.
+import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
+import { preScan, PreScanError } from './pre-scan.ts';
+import type { TrialAnswer, TrialTensor } from './trial-answer.js';
 
-interface Tensor {
-  name: string;
-  type: string;
-  shape: number[];
-}
+type ArrayType = new (length: number) => Tensor.DataTypeMap[Exclude<Tensor.Type, 'string'>];
 
 const ROWS = 2;
 const MAX_ELEMENTS = 50_000_000;
+const arrays: Readonly<Record<string, ArrayType | undefined>> = {
+  bool: Uint8Array,
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+};
 
-function shapeOf(shape: readonly (string | number)[]): number[] {
-  return shape.map((size) => (typeof size === 'number' && size >= 0 ? size : -1));
+function describe(metadata: InferenceSession.ValueMetadata): TrialTensor {
+  if (!metadata.isTensor) return { name: metadata.name, type: 'not a tensor', shape: [] };
+  const shape = metadata.shape.map((size) => (typeof size === 'number' && size >= 0 ? size : -1));
+  return { name: metadata.name, type: metadata.type, shape };
 }
 
 /** Open dimensions get a size: the first one a few rows, the others one. */
@@ -23,35 +38,16 @@ function sizesOf(shape: readonly number[]): number[] {
   });
 }
 
-function zeros(type: string, sizes: readonly number[]): ort.Tensor {
-  const count = sizes.reduce((product, size) => product * size, 1);
-  if (count > MAX_ELEMENTS) throw new Error(`an input of ${count} elements`);
-  if (type === 'string') return new ort.Tensor('string', new Array<string>(count).fill(''), sizes);
-  if (type === 'bool') return new ort.Tensor('bool', new Uint8Array(count), sizes);
-  const arrays: Record<string, (new (n: number) => ort.Tensor.DataType & object) | undefined> = {
-    float32: Float32Array,
-    float64: Float64Array,
-    float16: Uint16Array,
-    int8: Int8Array,
-    uint8: Uint8Array,
-    int16: Int16Array,
-    uint16: Uint16Array,
-    int32: Int32Array,
-    uint32: Uint32Array,
-    int64: BigInt64Array,
-    uint64: BigUint64Array,
-  };
-  const ArrayType = arrays[type];
-  if (!ArrayType) throw new Error(`the datatype ${type}`);
-  return new ort.Tensor(type as ort.Tensor.Type, new ArrayType(count), sizes);
+/** A model may leave the rank of an output open; then it is as the run has shown it. */
+function asSeen(declared: TrialTensor, value: OnnxValue | undefined): TrialTensor {
+  const dims = value?.dims ?? [];
+  if (dims.length === declared.shape.length) return declared;
+  return { ...declared, shape: dims.map((size, index) => (index === 0 && size === ROWS ? -1 : size)) };
 }
 
-function describe(metadata: ort.InferenceSession.ValueMetadata): Tensor {
-  if (!metadata.isTensor) return { name: metadata.name, type: 'not a tensor', shape: [] };
-  return { name: metadata.name, type: metadata.type, shape: shapeOf(metadata.shape) };
-}
-
-async function trial(path: string): Promise<object> {
+async function trial(path: string): Promise<TrialAnswer> {
+  const { opset } = preScan(path);
+  const { default: ort } = await import('onnxruntime-node');
   const session = await ort.InferenceSession.create(path, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
@@ -59,17 +55,26 @@ async function trial(path: string): Promise<object> {
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   });
+  const zeros = ({ name, type, shape }: TrialTensor): Tensor => {
+    const sizes = sizesOf(shape);
+    const count = sizes.reduce((product, size) => product * size, 1);
+    if (count > MAX_ELEMENTS) throw new Error(`the input "${name}" has ${count} elements for ${ROWS} rows`);
+    if (type === 'string') return new ort.Tensor('string', new Array<string>(count).fill(''), sizes);
+    const Values = arrays[type];
+    if (!Values) throw new Error(`the input "${name}" has the datatype ${type}`);
+    return new ort.Tensor(type as Tensor.Type, new Values(count), sizes);
+  };
   const inputs = session.inputMetadata.map(describe);
   const outputs = session.outputMetadata.map(describe);
-  if ([...inputs, ...outputs].some(({ type }) => type === 'not a tensor')) return { inputs, outputs };
-  const feeds = Object.fromEntries(inputs.map(({ name, type, shape }) => [name, zeros(type, sizesOf(shape))]));
-  await session.run(feeds);
-  return { inputs, outputs };
+  if ([...inputs, ...outputs].some(({ type }) => type === 'not a tensor')) return { inputs, outputs, opset };
+  const results = await session.run(Object.fromEntries(inputs.map((input) => [input.name, zeros(input)])));
+  return { inputs, outputs: outputs.map((output) => asSeen(output, results[output.name])), opset };
 }
 
-try {
-  process.stdout.write(`${JSON.stringify(await trial(String(process.argv[2])))}\n`);
-} catch (error) {
-  process.stdout.write(`${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`);
+function failure(error: unknown): TrialAnswer {
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof PreScanError ? { refused: message } : { error: message };
 }
-process.exit();
+
+const answer = await trial(String(process.argv[2])).catch(failure);
+process.stdout.write(`${JSON.stringify(answer)}\n`, () => process.exit());

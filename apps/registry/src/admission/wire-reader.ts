@@ -1,7 +1,9 @@
 import { readSync } from 'node:fs';
 
-const WINDOW = 64 * 1024;
+const WINDOW_BYTES = 64 * 1024;
 const MAX_VARINT_BYTES = 10;
+/** Up to here a varint fits the 32-bit arithmetic that is fast. */
+const SHORT_VARINT_BYTES = 4;
 
 /** Thrown for bytes that are no protobuf message. */
 export class WireFormatError extends Error {
@@ -13,8 +15,8 @@ export interface WireField {
   readonly number: number;
   /** 0 varint, 1 fixed64, 2 length-delimited, 5 fixed32. */
   readonly type: number;
-  /** Of a varint. */
-  readonly value: bigint;
+  /** Of a varint, as a signed 64-bit number; rounded beyond 2^53. */
+  readonly value: number;
   readonly start: number;
   readonly end: number;
 }
@@ -24,24 +26,27 @@ export interface WireField {
  * are skipped unless asked for, so that a model of gigabytes costs no memory.
  */
 export class WireReader {
-  private readonly window = Buffer.alloc(WINDOW);
+  readonly size: number;
+  private readonly fd: number;
+  private readonly window = Buffer.alloc(WINDOW_BYTES);
   private windowStart = 0;
   private windowEnd = 0;
+  /** Where the last varint ended. */
+  private position = 0;
 
-  constructor(
-    private readonly fd: number,
-    readonly size: number,
-  ) {}
+  constructor(fd: number, size: number) {
+    this.fd = fd;
+    this.size = size;
+  }
 
   /** The fields of the message between two positions, in order. @throws WireFormatError */
   *fields(start: number, end: number): Generator<WireField> {
     let position = start;
     while (position < end) {
-      const [tag, afterTag] = this.varint(position, end);
-      const number = Number(tag >> 3n);
-      const type = Number(tag & 7n);
-      if (number === 0 || number > 536_870_911) throw new WireFormatError(`field number ${number} at byte ${position}`);
-      const field = this.field(number, type, afterTag, end);
+      const tag = this.varint(position, end);
+      const number = Math.floor(tag / 8);
+      if (number < 1 || number > 536_870_911) throw new WireFormatError(`field number ${number} at byte ${position}`);
+      const field = this.field(number, tag % 8, end);
       yield field;
       position = field.end;
     }
@@ -57,56 +62,77 @@ export class WireReader {
     return bytes.toString('utf8');
   }
 
-  /** The numbers of a repeated integer field, packed or not. */
-  integers(field: WireField): bigint[] {
-    if (field.type === 0) return [field.value];
-    const values: bigint[] = [];
-    for (let position = field.start; position < field.end; ) {
-      const [value, next] = this.varint(position, field.end);
-      values.push(value);
-      position = next;
+  /** The numbers of a repeated integer field, packed or not, one by one. */
+  *integers(field: WireField): Generator<number> {
+    if (field.type === 0) {
+      yield field.value;
+      return;
     }
-    return values;
+    for (let position = field.start; position < field.end; position = this.position) {
+      yield this.varint(position, field.end);
+    }
   }
 
-  private field(number: number, type: number, position: number, end: number): WireField {
+  private field(number: number, type: number, end: number): WireField {
     if (type === 0) {
-      const [value, next] = this.varint(position, end);
-      return { number, type, value, start: position, end: next };
-    }
-    if (type === 2) {
-      const [length, start] = this.varint(position, end);
-      return this.bounded({ number, type, value: length, start, end: start + Number(length) }, end);
+      const start = this.position;
+      return { number, type, value: this.varint(start, end), start, end: this.position };
     }
     if (type === 1 || type === 5) {
-      return this.bounded({ number, type, value: 0n, start: position, end: position + (type === 1 ? 8 : 4) }, end);
+      const start = this.position;
+      return bounded({ number, type, value: 0, start, end: start + (type === 1 ? 8 : 4) }, end);
     }
-    throw new WireFormatError(`wire type ${type} at byte ${position}`);
+    if (type !== 2) throw new WireFormatError(`wire type ${type} at byte ${this.position}`);
+    const length = this.varint(this.position, end);
+    const start = this.position;
+    return bounded({ number, type, value: length, start, end: start + length }, end);
   }
 
-  private bounded(field: WireField, end: number): WireField {
-    if (field.end > end) throw new WireFormatError(`field ${field.number} reaches beyond its message`);
-    return field;
+  private varint(position: number, end: number): number {
+    let value = 0;
+    for (let i = 0; i < SHORT_VARINT_BYTES; i += 1) {
+      const byte = this.byteBefore(position + i, end);
+      value |= (byte & 0x7f) << (7 * i);
+      if (byte < 0x80) {
+        this.position = position + i + 1;
+        return value;
+      }
+    }
+    return this.longVarint(position, end);
   }
 
-  private varint(position: number, end: number): [bigint, number] {
+  private longVarint(position: number, end: number): number {
     let value = 0n;
     for (let i = 0; i < MAX_VARINT_BYTES; i += 1) {
-      if (position + i >= end) throw new WireFormatError('the file ends in the middle of a number');
-      const byte = this.byte(position + i);
+      const byte = this.byteBefore(position + i, end);
       value |= BigInt(byte & 0x7f) << BigInt(7 * i);
-      if (byte < 0x80) return [BigInt.asUintN(64, value), position + i + 1];
+      if (byte < 0x80) {
+        this.position = position + i + 1;
+        return Number(BigInt.asIntN(64, value));
+      }
     }
     throw new WireFormatError(`a number of more than ${MAX_VARINT_BYTES} bytes at ${position}`);
+  }
+
+  private byteBefore(position: number, end: number): number {
+    if (position >= end) throw new WireFormatError('the file ends in the middle of a number');
+    return this.byte(position);
   }
 
   private byte(position: number): number {
     if (position < this.windowStart || position >= this.windowEnd) {
       this.windowStart = position;
-      this.windowEnd = position + readSync(this.fd, this.window, 0, WINDOW, position);
+      this.windowEnd = position + readSync(this.fd, this.window, 0, WINDOW_BYTES, position);
     }
     const byte = position < this.windowEnd ? this.window[position - this.windowStart] : undefined;
     if (byte === undefined) throw new WireFormatError('the file ends too early');
     return byte;
   }
+}
+
+function bounded(field: WireField, end: number): WireField {
+  if (field.end < field.start || field.end > end) {
+    throw new WireFormatError(`field ${field.number} reaches beyond its message`);
+  }
+  return field;
 }

@@ -1,6 +1,6 @@
 import { CurrentCaller, Requires, type Caller } from '@baton/access';
-import type { Page } from '@baton/service';
-import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { PageQuery, type Page } from '@baton/service';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ModelParams } from '../models/models.dto.js';
 import { AliasParams, AliasRequest, toResponse, type AliasResponse } from './aliases.dto.js';
 import { AliasesService } from './aliases.service.js';
@@ -11,8 +11,12 @@ export class AliasesController {
 
   @Get()
   @Requires('models:read')
-  async list(@Param() { model }: ModelParams, @CurrentCaller() caller: Caller): Promise<Page<AliasResponse>> {
-    return { items: (await this.aliases.list(model, caller)).map(toResponse) };
+  list(
+    @Param() { model }: ModelParams,
+    @Query() query: PageQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Page<AliasResponse>> {
+    return this.aliases.list(model, query, caller);
   }
 
   @Get(':alias')

@@ -1,15 +1,19 @@
 import { canSee, type Caller } from '@baton/access';
+import { NAME_PATTERN } from '@baton/contracts';
 import { Database, type Transaction } from '@baton/database';
 import { Outbox } from '@baton/messaging';
-import { ServiceError } from '@baton/service';
+import { page, ServiceError, type Page, type PageQuery } from '@baton/service';
 import { Injectable } from '@nestjs/common';
-import { Model } from '../models/model.entity.js';
+import { MoreThan } from 'typeorm';
+import { textCursor } from '../cursors.js';
+import type { Model } from '../models/model.entity.js';
 import { modelNotFound } from '../models/models.errors.js';
-import { lockModel } from '../models/models.queries.js';
+import { lockModel, visibleModel } from '../models/models.queries.js';
 import { Version } from '../versions/version.entity.js';
 import { versionNotFound } from '../versions/versions.errors.js';
 import { nextRevision } from '../versions/versions.queries.js';
 import { Alias } from './alias.entity.js';
+import { toResponse, type AliasResponse } from './aliases.dto.js';
 
 interface AliasMove {
   readonly model: Model;
@@ -27,16 +31,19 @@ export class AliasesService {
     private readonly outbox: Outbox,
   ) {}
 
-  /** By name. @throws ServiceError 404 */
-  async list(name: string, caller: Caller): Promise<Alias[]> {
-    const model = await this.database.manager.findOneBy(Model, { name });
-    if (!model || !canSee(caller, model.project)) throw modelNotFound(name);
-    return this.database.manager.find(Alias, { where: { model: name }, order: { alias: 'ASC' } });
+  /** By name. @throws ServiceError 400, 404 */
+  async list(model: string, { limit, cursor }: PageQuery, caller: Caller): Promise<Page<AliasResponse>> {
+    const after = textCursor(cursor, NAME_PATTERN) ?? '';
+    await visibleModel(this.database.manager, model, caller);
+    const where = { model, alias: MoreThan(after) };
+    const rows = await this.database.manager.find(Alias, { where, order: { alias: 'ASC' }, take: limit + 1 });
+    return page(rows, limit, (row) => row.alias, toResponse);
   }
 
   /** @throws ServiceError 404 */
   async get(name: string, alias: string, caller: Caller): Promise<Alias> {
-    const found = (await this.list(name, caller)).find((one) => one.alias === alias);
+    await visibleModel(this.database.manager, name, caller);
+    const found = await this.database.manager.findOneBy(Alias, { model: name, alias });
     if (!found) throw aliasNotFound(name, alias);
     return found;
   }
@@ -44,7 +51,7 @@ export class AliasesService {
   /** Points the alias to the version. Doing it again changes nothing. @throws ServiceError 404 */
   put(name: string, alias: string, version: number, caller: Caller): Promise<Alias> {
     return this.database.transaction(async (tx) => {
-      const model = await visible(tx, name, caller);
+      const model = await locked(tx, name, caller);
       if (!(await tx.manager.existsBy(Version, { model: name, version }))) throw versionNotFound(name, version);
       const before = await tx.manager.findOneBy(Alias, { model: name, alias });
       if (before?.version === version) return before;
@@ -58,7 +65,7 @@ export class AliasesService {
   /** @throws ServiceError 404 */
   async remove(name: string, alias: string, caller: Caller): Promise<void> {
     await this.database.transaction(async (tx) => {
-      const model = await visible(tx, name, caller);
+      const model = await locked(tx, name, caller);
       const before = await tx.manager.findOneBy(Alias, { model: name, alias });
       if (!before) throw aliasNotFound(name, alias);
       await tx.manager.delete(Alias, { model: name, alias });
@@ -81,7 +88,7 @@ export class AliasesService {
   }
 }
 
-async function visible(tx: Transaction, name: string, caller: Caller): Promise<Model> {
+async function locked(tx: Transaction, name: string, caller: Caller): Promise<Model> {
   const model = await lockModel(tx, name);
   if (!model || !canSee(caller, model.project)) throw modelNotFound(name);
   return model;

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 const OWNERS = `
   select distinct project, model, version from versions
-  where files @> $1::jsonb or reference @> $2::jsonb
+  where files @> $1::jsonb or reference @> $2::jsonb or signature @> $2::jsonb
 `;
 
 /** A version that a file belongs to. */
@@ -12,7 +12,7 @@ export interface ArtifactOwner {
   readonly version: number;
 }
 
-/** The versions whose model or reference file has the digest. */
+/** The versions of which one of the files has the digest. */
 export async function ownersOf(manager: EntityManager, digest: string): Promise<ArtifactOwner[]> {
   const file = { digest };
   return manager.query(OWNERS, [JSON.stringify([file]), JSON.stringify(file)]);

@@ -2,17 +2,13 @@ import { hashSecret, KeyRing, parseAccessKey } from '@baton/access';
 import { NAME_PATTERN, roles, type AccessKey, type Role } from '@baton/contracts';
 import { Database } from '@baton/database';
 import { Outbox } from '@baton/messaging';
-import { createLogger } from '@baton/telemetry';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { IsNull } from 'typeorm';
 import { RegistryConfig } from '../config.js';
+import { untilDone } from '../until-done.js';
 import { KeyRow } from './key.entity.js';
 import { toRecord, toRow } from './keys.dto.js';
-
-const log = createLogger('key-bootstrap');
-const RETRY_MS = 500;
 
 interface BootstrapKey {
   readonly key: string;
@@ -40,25 +36,16 @@ export class KeyBootstrap implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     const file = this.config.bootstrapKeyFile;
     const keys = file === undefined ? [] : readBootstrapKeys(readFileSync(file, 'utf8'));
-    this.running = this.untilDone(keys);
+    const all = async () => {
+      for (const key of keys) await this.ensure(key);
+      await this.load();
+    };
+    this.running = untilDone('the standing keys', all, this.stopping.signal);
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
     await this.running;
-  }
-
-  private async untilDone(keys: readonly BootstrapKey[]): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      try {
-        for (const key of keys) await this.ensure(key);
-        await this.load();
-        return;
-      } catch (error) {
-        log.warn('the standing keys wait', { reason: error instanceof Error ? error.message : String(error) });
-        await pause(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-      }
-    }
   }
 
   private async ensure(key: BootstrapKey): Promise<void> {
@@ -85,11 +72,10 @@ export class KeyBootstrap implements OnApplicationBootstrap, OnModuleDestroy {
 
 /** @throws Error naming the entry that does not fit, never its key */
 export function readBootstrapKeys(text: string): BootstrapKey[] {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text);
   if (!Array.isArray(value)) throw new Error('the bootstrap key file is no JSON array');
-  return value.map((entry: Partial<BootstrapKey>, index) => {
-    const { key, name, project = null } = entry;
-    const given = entry.roles ?? [];
+  return value.map((entry: Partial<BootstrapKey> | null, index) => {
+    const { key, name, roles: given = [], project = null } = entry ?? {};
     const fits =
       typeof key === 'string' &&
       parseAccessKey(key) !== undefined &&
@@ -100,6 +86,15 @@ export function readBootstrapKeys(text: string): BootstrapKey[] {
     if (!fits) throw new Error(`entry ${index + 1} of the bootstrap key file must be {key, name, roles, project}`);
     return { key, name, roles: given, project };
   });
+}
+
+/** The parser's own message would quote the file. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function toAccessKey({ key, name, roles: given, project }: BootstrapKey): AccessKey {

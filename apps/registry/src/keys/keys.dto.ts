@@ -10,11 +10,14 @@ import {
   IsString,
   Length,
   Matches,
+  NotContains,
 } from 'class-validator';
 import type { KeyRow } from './key.entity.js';
 
+export const KEY_ID = /^[0-9a-z]{8,32}$/;
+
 export class KeyParams {
-  @Matches(/^[0-9a-z]{8,32}$/, { message: 'id must be the id of a key: 8 to 32 of 0-9 and a-z' })
+  @Matches(KEY_ID, { message: 'id must be the id of a key: 8 to 32 of 0-9 and a-z' })
   id: string;
 }
 
@@ -22,6 +25,7 @@ export class KeyRequest {
   /** Whose key it is; two people never share one. */
   @IsString()
   @Length(1, 100)
+  @NotContains('\0')
   name: string;
 
   @IsArray()

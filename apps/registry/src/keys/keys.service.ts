@@ -1,10 +1,12 @@
 import { createAccessKey, KeyRing, type Caller } from '@baton/access';
 import { Database } from '@baton/database';
 import { Outbox } from '@baton/messaging';
-import { decodeCursor, invalidRequest, page, ServiceError, type Page, type PageQuery } from '@baton/service';
+import { invalidRequest, page, ServiceError, type Page, type PageQuery } from '@baton/service';
 import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
+import { textCursor } from '../cursors.js';
 import { KeyRow } from './key.entity.js';
-import { toResponse, toRow, type KeyRequest, type KeyResponse } from './keys.dto.js';
+import { KEY_ID, toResponse, toRow, type KeyRequest, type KeyResponse } from './keys.dto.js';
 
 /** Access keys. The secret of a key is in no row, event or log. */
 @Injectable()
@@ -36,17 +38,15 @@ export class KeysService {
     return { ...toResponse(row), key };
   }
 
-  /** Newest last; revoked ones too. */
-  async list(query: PageQuery, caller: Caller): Promise<Page<KeyResponse>> {
-    const after = query.cursor === undefined ? '' : String(decodeCursor(query.cursor));
-    const rows = await this.database.manager
-      .createQueryBuilder(KeyRow, 'row')
-      .where('row.id > :after', { after })
-      .andWhere(caller.project === null ? 'true' : 'row.project = :project', { project: caller.project })
-      .orderBy('row.id')
-      .limit(query.limit + 1)
-      .getMany();
-    return page(rows, query.limit, (row) => row.id, toResponse);
+  /** By id; revoked ones too. @throws ServiceError 400 */
+  async list({ limit, cursor }: PageQuery, { project }: Caller): Promise<Page<KeyResponse>> {
+    const after = textCursor(cursor, KEY_ID) ?? '';
+    const rows = await this.database.manager.find(KeyRow, {
+      where: { id: MoreThan(after), ...(project === null ? {} : { project }) },
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+    return page(rows, limit, (row) => row.id, toResponse);
   }
 
   /** From now on the key opens nothing. Revoking it again changes nothing. @throws ServiceError 404 */

@@ -1,7 +1,8 @@
-import type { Caller } from '@baton/access';
+import { canSee, type Caller } from '@baton/access';
 import type { Transaction } from '@baton/database';
-import type { EntityManager } from 'typeorm';
+import { MoreThan, type EntityManager } from 'typeorm';
 import { Model } from './model.entity.js';
+import { modelNotFound } from './models.errors.js';
 
 const CREATE = `
   insert into models (name, project, revision, latest_version, created_at) values ($1, $2, 0, 0, now())
@@ -19,17 +20,22 @@ export function lockModel(tx: Transaction, name: string): Promise<Model | null> 
   return tx.manager.findOne(Model, { where: { name }, lock: { mode: 'pessimistic_write' } });
 }
 
+/** The model, for whoever can see it. @throws ServiceError 404 */
+export async function visibleModel(manager: EntityManager, name: string, caller: Caller): Promise<Model> {
+  const model = await manager.findOneBy(Model, { name });
+  if (!model || !canSee(caller, model.project)) throw modelNotFound(name);
+  return model;
+}
+
 /** Models that the caller can see, by name, one more than `limit`. */
 export function listModels(
   manager: EntityManager,
   caller: Caller,
-  { limit, after }: { limit: number; after?: string },
+  { limit, after }: { limit: number; after: string },
 ): Promise<Model[]> {
-  const query = manager
-    .createQueryBuilder(Model, 'model')
-    .orderBy('model.name')
-    .limit(limit + 1);
-  if (caller.project !== null) query.andWhere('model.project = :project', { project: caller.project });
-  if (after !== undefined) query.andWhere('model.name > :after', { after });
-  return query.getMany();
+  return manager.find(Model, {
+    where: { name: MoreThan(after), ...(caller.project === null ? {} : { project: caller.project }) },
+    order: { name: 'ASC' },
+    take: limit + 1,
+  });
 }

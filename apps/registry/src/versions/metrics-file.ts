@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { cannotBeStored } from '../storable-text.js';
 import { invalidPart } from './versions.errors.js';
 
 const MAX_METRICS = 500;
@@ -18,6 +19,7 @@ export async function readMetrics(path: string): Promise<Record<string, number>>
   const entries = Object.entries(value as Record<string, unknown>);
   if (entries.length > MAX_METRICS) throw invalidPart('metrics', `it has more than ${MAX_METRICS} metrics`);
   for (const [name, metric] of entries) {
+    if (cannotBeStored(name)) throw invalidPart('metrics', 'a name has a NUL character');
     if (name.length > MAX_NAME) throw invalidPart('metrics', `a name is longer than ${MAX_NAME} characters`);
     if (typeof metric !== 'number' || !Number.isFinite(metric))
       throw invalidPart('metrics', `"${name}" is not a finite number`);

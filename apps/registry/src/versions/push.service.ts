@@ -1,6 +1,6 @@
 import { canSee, type Caller } from '@baton/access';
-import { featureNames, NAME_PATTERN, type FileRecord } from '@baton/contracts';
-import { Database, type Transaction } from '@baton/database';
+import { NAME_PATTERN, type FileRecord } from '@baton/contracts';
+import { Database, isUniqueViolation, type Transaction } from '@baton/database';
 import { Outbox } from '@baton/messaging';
 import { invalidRequest } from '@baton/service';
 import { rootDigest } from '@baton/signing';
@@ -10,13 +10,14 @@ import { ArtifactStore, type ReceivedFile } from '../artifacts/artifact-store.js
 import { modelNameTaken } from '../models/models.errors.js';
 import { createAndLockModel } from '../models/models.queries.js';
 import { readMetrics } from './metrics-file.js';
+import { namedFeatures } from './named-features.js';
 import { Push } from './push.entity.js';
 import { referenceColumns } from './reference-table.js';
 import { SignerService } from './signer.service.js';
-import type { Upload } from './upload.js';
+import { partNames, type Upload } from './upload.js';
 import { Version } from './version.entity.js';
 import { idempotencyKeyReused } from './versions.errors.js';
-import { nextRevision } from './versions.queries.js';
+import { letNobodySweep, nextRevision } from './versions.queries.js';
 
 const DEFAULT_PROJECT = 'default';
 
@@ -29,7 +30,9 @@ export interface PushRequest {
 
 /** Everything of a version that follows from what was uploaded. */
 type Examined = AdmittedModel &
-  Pick<Version, 'digest' | 'files' | 'features' | 'reference' | 'metrics' | 'signer'> & { readonly content: string };
+  Pick<Version, 'digest' | 'files' | 'features' | 'reference' | 'signature' | 'metrics' | 'signer'> & {
+    readonly content: string;
+  };
 
 /** Makes versions of what is pushed. */
 @Injectable()
@@ -59,7 +62,7 @@ export class PushService {
       await tx.manager.insert(Version, version);
       await this.remember(tx, request, version, examined.content);
       await this.publish(tx, version, await nextRevision(tx, model));
-      await this.keep(request.upload);
+      await this.keep(tx, request.upload);
       return { version, isNew: true };
     });
   }
@@ -75,11 +78,15 @@ export class PushService {
       ...admitted,
       digest: rootDigest([model]),
       files: [model],
-      features: featureNames(admitted.inputs, columns),
+      features: namedFeatures(admitted.inputs, columns),
       reference: fileRecord('reference.csv', files.reference) ?? null,
+      signature: fileRecord('model.onnx.sig', files.signature) ?? null,
       metrics,
       signer: signer ?? null,
-      content: [files.model, files.reference, files.metrics].map((file) => file?.digest ?? '').join(' '),
+      content: partNames
+        .map((part) => files[part])
+        .map((file) => file?.digest ?? '')
+        .join(' '),
     };
   }
 
@@ -96,7 +103,11 @@ export class PushService {
     const { idempotencyKey, caller } = request;
     if (idempotencyKey === undefined) return;
     const createdAt = new Date();
-    await tx.manager.insert(Push, { keyId: caller.keyId, idempotencyKey, model, version, content, createdAt });
+    const push = { keyId: caller.keyId, idempotencyKey, model, version, content, createdAt };
+    await tx.manager.insert(Push, push).catch((error: unknown) => {
+      // A push of another model, at the same moment.
+      throw isUniqueViolation(error, 'pushes_pkey') ? idempotencyKeyReused() : error;
+    });
   }
 
   private async publish(tx: Transaction, version: Version, revision: number): Promise<void> {
@@ -122,9 +133,10 @@ export class PushService {
     });
   }
 
-  /** Just before the commit: a version never lacks its files, and files without a version are swept at the start. */
-  private async keep({ files }: Upload): Promise<void> {
-    for (const file of [files.model, files.reference]) if (file) await this.store.keep(file);
+  /** Just before the commit: a version never lacks its files, and files without a version are swept. */
+  private async keep(tx: Transaction, { files }: Upload): Promise<void> {
+    await letNobodySweep(tx);
+    for (const file of [files.model, files.reference, files.signature]) if (file) await this.store.keep(file);
   }
 }
 

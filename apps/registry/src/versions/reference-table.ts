@@ -1,8 +1,10 @@
 import { parse } from 'csv-parse';
 import { createReadStream } from 'node:fs';
+import { cannotBeStored } from '../storable-text.js';
 import { invalidPart } from './versions.errors.js';
 
-const MAX_COLUMNS = 4096;
+/** Enough for every value of a small picture. */
+const MAX_COLUMNS = 20_000;
 const MAX_RECORD_BYTES = 1024 * 1024;
 
 /**
@@ -32,10 +34,16 @@ export async function referenceColumns(path: string): Promise<string[]> {
 }
 
 function checkedHeader(names: string[]): string[] {
+  if (names.length > MAX_COLUMNS) throw invalidPart('reference', `it has more than ${MAX_COLUMNS} columns`);
+  if (names.some(cannotBeStored)) throw invalidPart('reference', 'a column has a name with a NUL character');
   const empty = names.findIndex((name) => name.trim() === '');
   if (empty >= 0) throw invalidPart('reference', `column ${empty + 1} has no name`);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const twice = names.find((name) => {
+    const isKnown = seen.has(name);
+    seen.add(name);
+    return isKnown;
+  });
   if (twice !== undefined) throw invalidPart('reference', `the column "${twice}" is there twice`);
-  if (names.length > MAX_COLUMNS) throw invalidPart('reference', `it has more than ${MAX_COLUMNS} columns`);
   return names;
 }

@@ -6,7 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RegistryConfig } from '../config.js';
-import { invalidPart } from './versions.errors.js';
+import { invalidPart, unknownSigner } from './versions.errors.js';
 
 const log = createLogger('signers');
 
@@ -17,7 +17,7 @@ export class SignerService {
 
   /**
    * The id of the key that signed the files; undefined for a push without a signature, where that is allowed.
-   * @throws ServiceError 422 `invalid-part`, `signature-required`
+   * @throws ServiceError 422 `invalid-part`, `unknown-signer`, `signature-required`
    */
   async signerOf(files: readonly NamedDigest[], signatureFile: string | undefined): Promise<string | undefined> {
     if (signatureFile === undefined) {
@@ -28,8 +28,9 @@ export class SignerService {
     try {
       return verifyModelSignature(await readFile(signatureFile), files, await this.trustedKeys()).keyId;
     } catch (error) {
-      if (error instanceof SignatureError) throw invalidPart('signature', `${error.reason}: ${error.message}`);
-      throw error;
+      if (!(error instanceof SignatureError)) throw error;
+      if (error.reason === 'unknown-key') throw unknownSigner(error.message);
+      throw invalidPart('signature', `${error.reason}: ${error.message}`);
     }
   }
 

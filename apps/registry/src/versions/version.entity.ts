@@ -38,6 +38,10 @@ export class Version {
   @Column('jsonb', { nullable: true })
   reference: FileRecord | null;
 
+  /** The model signature, as it was pushed. */
+  @Column('jsonb', { nullable: true })
+  signature: FileRecord | null;
+
   @Column('jsonb', { nullable: true })
   metrics: Record<string, number> | null;
 

@@ -1,5 +1,5 @@
 import { CurrentCaller, Requires, type Caller } from '@baton/access';
-import { PageQuery, ServiceError, type Page } from '@baton/service';
+import { PageQuery, type Page } from '@baton/service';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendArtifact } from '../artifacts/artifacts.controller.js';
@@ -85,9 +85,7 @@ export class VersionsController {
     @CurrentCaller() caller: Caller,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { files, reference } = await this.versions.get(model, version, caller);
-    const file = [...files, ...(reference ? [reference] : [])].find((one) => one.name === name);
-    if (!file) throw new ServiceError('file-not-found', `the version has no file ${name}`, { status: 404 });
+    const file = await this.versions.file(model, version, name, caller);
     sendArtifact(reply, file.digest, await this.artifacts.open(file.digest, caller));
   }
 }

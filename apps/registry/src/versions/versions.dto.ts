@@ -1,6 +1,6 @@
 import type { FileRecord, SignedEnvelope, TensorSignature, VersionStatus } from '@baton/contracts';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Max, Min, NotContains } from 'class-validator';
 import { ModelParams } from '../models/models.dto.js';
 import type { Version } from './version.entity.js';
 
@@ -22,6 +22,7 @@ export class ApproveRequest {
   @IsOptional()
   @IsString()
   @Length(1, 2000)
+  @NotContains('\0')
   reason?: string;
 }
 
@@ -29,6 +30,7 @@ export class RejectRequest {
   /** Its author reads it. */
   @IsString()
   @Length(1, 2000)
+  @NotContains('\0')
   reason: string;
 }
 
@@ -44,6 +46,8 @@ export interface VersionResponse {
   readonly opset: Record<string, number>;
   readonly features: string[];
   readonly reference?: FileRecord;
+  /** The model signature, as it was pushed. */
+  readonly signature?: FileRecord;
   readonly metrics?: Record<string, number>;
   readonly signer?: string;
   readonly author: string;

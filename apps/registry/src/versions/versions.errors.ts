@@ -21,6 +21,14 @@ export function idempotencyKeyReused(): ServiceError {
   return new ServiceError('idempotency-key-reused', detail, { status: 409 });
 }
 
+/** Thrown for a signature by a key that is not trusted; the detail names the key. */
+export function unknownSigner(detail: string): ServiceError {
+  return new ServiceError('unknown-signer', `signature: ${detail}; its public key must be among the trusted ones`, {
+    status: 422,
+    errors: [{ field: 'signature', message: detail }],
+  });
+}
+
 /** A part of an upload that cannot be taken. */
 export function invalidPart(field: string, message: string, status = 422): ServiceError {
   return new ServiceError(status === 413 ? 'too-large' : 'invalid-part', `${field}: ${message}`, {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AdmissionModule } from '../admission/admission.module.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
+import { ArtifactSweep } from './artifact-sweep.js';
 import { DecisionsService } from './decisions.service.js';
 import { PushService } from './push.service.js';
 import { SignerService } from './signer.service.js';
@@ -11,7 +12,7 @@ import { VersionsService } from './versions.service.js';
 @Module({
   imports: [AdmissionModule, ArtifactsModule],
   controllers: [VersionsController],
-  providers: [VersionsService, UploadsService, PushService, DecisionsService, SignerService],
+  providers: [VersionsService, UploadsService, ArtifactSweep, PushService, DecisionsService, SignerService],
   exports: [VersionsService],
 })
 export class VersionsModule {}

@@ -1,0 +1,113 @@
+import type { Datatype, TensorSignature } from '@baton/contracts';
+import { Tensor } from 'onnxruntime-node';
+
+/** Values of a tensor in memory, row-major. */
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | string[];
+
+/** A tensor on its way to or from a model. */
+export interface ModelTensor extends TensorSignature {
+  readonly data: TensorData;
+}
+
+interface Kind {
+  /** The runtime's word. */
+  readonly type: Tensor.Type;
+  readonly make: (length: number) => TensorData;
+  /** Bytes of an element in raw contents; 0 for strings. */
+  readonly bytes: number;
+}
+
+const kinds: Readonly<Record<Datatype, Kind>> = {
+  BOOL: { type: 'bool', make: (n) => new Uint8Array(n), bytes: 1 },
+  UINT8: { type: 'uint8', make: (n) => new Uint8Array(n), bytes: 1 },
+  UINT16: { type: 'uint16', make: (n) => new Uint16Array(n), bytes: 2 },
+  UINT32: { type: 'uint32', make: (n) => new Uint32Array(n), bytes: 4 },
+  UINT64: { type: 'uint64', make: (n) => new BigUint64Array(n), bytes: 8 },
+  INT8: { type: 'int8', make: (n) => new Int8Array(n), bytes: 1 },
+  INT16: { type: 'int16', make: (n) => new Int16Array(n), bytes: 2 },
+  INT32: { type: 'int32', make: (n) => new Int32Array(n), bytes: 4 },
+  INT64: { type: 'int64', make: (n) => new BigInt64Array(n), bytes: 8 },
+  FP16: { type: 'float16', make: (n) => new Uint16Array(n), bytes: 2 },
+  FP32: { type: 'float32', make: (n) => new Float32Array(n), bytes: 4 },
+  FP64: { type: 'float64', make: (n) => new Float64Array(n), bytes: 8 },
+  BYTES: { type: 'string', make: (n) => new Array<string>(n).fill(''), bytes: 0 },
+};
+
+export function makeData(datatype: Datatype, length: number): TensorData {
+  return kinds[datatype].make(length);
+}
+
+/** Bytes of one element; 0 for BYTES, whose elements have a length each. */
+export function elementBytes(datatype: Datatype): number {
+  return kinds[datatype].bytes;
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+export function toRuntime({ datatype, shape, data }: ModelTensor): Tensor {
+  return new Tensor(kinds[datatype].type, data as never, shape);
+}
+
+/** @throws Error for a type that no inference protocol knows; admission lets none in */
+export function fromRuntime(name: string, tensor: Tensor): ModelTensor {
+  const datatype = (Object.keys(kinds) as Datatype[]).find((one) => kinds[one].type === tensor.type);
+  if (!datatype) throw new Error(`the output ${name} has the type ${tensor.type}`);
+  return { name, datatype, shape: [...tensor.dims], data: tensor.data as TensorData };
+}
+
+/** Joins tensors of one input along their first dimension. */
+export function concatenate(tensors: readonly ModelTensor[]): ModelTensor {
+  const [first] = tensors;
+  if (!first) throw new RangeError('nothing to join');
+  if (tensors.length === 1) return first;
+  const rows = tensors.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  const shape = [rows, ...first.shape.slice(1)];
+  return { ...first, shape, data: joinData(first.datatype, elementCount(shape), tensors) };
+}
+
+function joinData(datatype: Datatype, length: number, tensors: readonly ModelTensor[]): TensorData {
+  const all = makeData(datatype, length);
+  let position = 0;
+  for (const { data } of tensors) {
+    if (Array.isArray(all)) for (const [index, value] of (data as string[]).entries()) all[position + index] = value;
+    else all.set(data as never, position);
+    position += data.length;
+  }
+  return all;
+}
+
+/** Rows `from` to `to` of a tensor. */
+export function slice(tensor: ModelTensor, from: number, to: number): ModelTensor {
+  const perRow = elementCount(tensor.shape.slice(1));
+  const data = tensor.data.slice(from * perRow, to * perRow);
+  return { ...tensor, shape: [to - from, ...tensor.shape.slice(1)], data };
+}
+
+/** Values as JSON carries them: 64-bit integers beyond 2^53 as text, what is no number as null. */
+export function toJson({
+  datatype,
+  data,
+}: Pick<ModelTensor, 'datatype' | 'data'>): (number | string | boolean | null)[] {
+  if (Array.isArray(data)) return data;
+  if (datatype === 'BOOL') return Array.from(data as Uint8Array, (value) => value !== 0);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    return Array.from<bigint, number | string>(data, (value) => {
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : value.toString();
+    });
+  }
+  return Array.from<number, number | null>(data, (value) => (Number.isFinite(value) ? value : null));
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { telemetryConfig, tracesUrl } from './config.js';
+
+describe("telemetry's configuration", () => {
+  it('is off, and keeps everything, unless told', () => {
+    expect(telemetryConfig({})).toEqual({ endpoint: undefined, ratio: 1, problems: [] });
+    expect(telemetryConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: ' ', OTEL_TRACES_SAMPLER_ARG: '' }).problems).toEqual([]);
+  });
+
+  it.each([
+    ['0', 0],
+    ['0.01', 0.01],
+    ['1', 1],
+  ])('keeps the share %s', (text, ratio) => {
+    expect(telemetryConfig({ OTEL_TRACES_SAMPLER_ARG: text }).ratio).toBe(ratio);
+  });
+
+  it.each(['-1', '1.5', 'half', 'NaN'])('leaves out the share %s and says so', (text) => {
+    const { ratio, problems } = telemetryConfig({ OTEL_TRACES_SAMPLER_ARG: text });
+    expect(ratio).toBe(1);
+    expect(problems.join()).toContain('OTEL_TRACES_SAMPLER_ARG');
+  });
+
+  it.each(['collector:4318', 'grpc://collector:4317', 'hush'])(
+    'leaves out the address %s without telling it',
+    (text) => {
+      const { endpoint, problems } = telemetryConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: text });
+      expect(endpoint).toBeUndefined();
+      expect(problems.join()).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
+      expect(problems.join()).not.toContain(text);
+    },
+  );
+
+  it.each([
+    ['http://collector:4318', 'http://collector:4318/v1/traces'],
+    ['http://collector:4318/', 'http://collector:4318/v1/traces'],
+    ['https://host/otlp/', 'https://host/otlp/v1/traces'],
+    ['https://host/otlp?tenant=a', 'https://host/otlp/v1/traces?tenant=a'],
+  ])('sends the traces of %s to %s', (endpoint, url) => {
+    expect(tracesUrl(endpoint)).toBe(url);
+  });
+});

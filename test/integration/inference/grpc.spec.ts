@@ -1,0 +1,175 @@
+import { status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GrpcCalls, rawBytes, readRaw } from './grpc-calls.js';
+import { openPolicy, testModel, type ExpectedTensor } from './released-models.js';
+import { closeTo, RunningInference } from './running-inference.js';
+
+const names = ['iris', 'breast_cancer', 'car_loan_v1'] as const;
+let baton: RunningInference;
+let grpc: GrpcCalls;
+const predictor = () => baton.keys.predictor;
+
+beforeAll(async () => {
+  baton = await RunningInference.start();
+  for (const name of names) await baton.deploy(name, testModel(name), {}, 2);
+  await baton.deploy('dated', testModel('iris'), { policy: { ...openPolicy, eventTime: true } });
+  grpc = new GrpcCalls(`127.0.0.1:${baton.config.grpcPort}`);
+});
+
+afterAll(async () => {
+  grpc.close();
+  await baton.remove();
+});
+
+interface OutputTensor {
+  name: string;
+  datatype: string;
+  shape: number[];
+}
+
+const inputOf = ({ name, datatype, shape }: ExpectedTensor) => ({ name, datatype, shape });
+const fields: Record<string, string> = { FP32: 'fp32_contents', BYTES: 'bytes_contents' };
+const typed = (input: ExpectedTensor) => ({
+  ...inputOf(input),
+  contents: {
+    [String(fields[input.datatype])]: input.datatype === 'BYTES' ? input.data.map((v) => Buffer.from(String(v))) : input.data,
+  },
+});
+
+const row = { name: 'input', datatype: 'FP32', shape: [1, 4] };
+const raw = Buffer.from(Float32Array.of(5.1, 3.5, 1.4, 0.2).buffer);
+const infer = (request: object, headers: Record<string, string> = predictor()) =>
+  grpc.call('ModelInfer', { model_name: 'iris', inputs: [row], raw_input_contents: [raw], ...request }, headers);
+
+describe('ModelInfer', () => {
+  it.each(names)('answers %s as the reference runtime does, from raw and from typed contents', async (name) => {
+    const { inputs, outputs } = testModel(name).expected;
+    const asRaw = { inputs: inputs.map(inputOf), raw_input_contents: inputs.map((i) => rawBytes(i.datatype, i.data)) };
+    for (const request of [asRaw, { inputs: inputs.map(typed), raw_input_contents: [] }]) {
+      const { code, message, body } = await infer({ ...request, model_name: name, id: 'Ω-1' });
+      expect([code, message]).toEqual([0, '']);
+      expect(body).toMatchObject({ model_name: name, model_version: '2', id: 'Ω-1' });
+      const answered = body['outputs'] as OutputTensor[];
+      const contents = body['raw_output_contents'] as Buffer[];
+      expect(answered.map(({ name: output }) => output)).toEqual(outputs.map(({ name: output }) => output));
+      for (const [index, output] of outputs.entries()) {
+        expect(answered[index]).toMatchObject({ datatype: output.datatype, shape: output.shape });
+        expect(closeTo(readRaw(output.datatype, contents[index] ?? Buffer.alloc(0)), output.data)).toBe(true);
+      }
+    }
+  });
+
+  it('says which prediction, deployment and bytes answered', async () => {
+    const { body } = await infer({});
+    const parameters = body['parameters'] as Record<string, { string_param: string }>;
+    const prediction = parameters['prediction']?.string_param;
+    const logged = await baton.events.waitFor('prediction.logged', ({ data }) => data?.prediction === prediction);
+    expect(logged.data).toMatchObject({
+      deployment: parameters['deployment']?.string_param,
+      digest: parameters['digest']?.string_param,
+      outcome: 'ok',
+    });
+  });
+
+  it('gives the outputs asked for', async () => {
+    const { body } = await infer({ outputs: [{ name: 'probabilities' }] });
+    expect(body['outputs']).toMatchObject([{ name: 'probabilities' }]);
+    expect(body['raw_output_contents']).toHaveLength(1);
+  });
+
+  it('takes an event time where the endpoint allows it', async () => {
+    const parameters = { event_time: { string_param: '2025-05-06T07:08:09+02:00' } };
+    expect((await infer({ model_name: 'dated', parameters })).code).toBe(status.OK);
+    const logged = await baton.events.waitFor('prediction.logged', ({ data }) => data?.endpoint === 'dated');
+    expect(logged.data?.eventTime).toBe('2025-05-06T05:08:09.000Z');
+    expect(await infer({ parameters })).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      message: expect.stringContaining('event_time') as string,
+    });
+  });
+
+  it('takes a request of more than 4 MiB', async () => {
+    const rows = 40_000;
+    const input = { name: 'input', datatype: 'FP32', shape: [rows, 30] };
+    const { code, message, body } = await infer({
+      model_name: 'breast_cancer',
+      inputs: [input],
+      raw_input_contents: [Buffer.alloc(rows * 30 * 4)],
+    });
+    expect([code, message]).toEqual([0, '']);
+    expect(body['outputs']).toMatchObject([{ shape: [rows] }, { shape: [rows, 2] }]);
+  });
+
+  it.each<[string, object, string]>([
+    ['raw and typed contents together', { inputs: [{ ...row, contents: { fp32_contents: [1, 2, 3, 4] } }] }, 'raw'],
+    ['a field of another type', { inputs: [{ ...row, contents: { int_contents: [1, 2, 3, 4] } }], raw_input_contents: [] }, 'input'],
+    ['no contents', { raw_input_contents: [] }, 'input'],
+    ['fewer raw contents than inputs', { inputs: [row, { ...row, name: 'b' }] }, 'raw_input_contents'],
+    ['too few bytes', { raw_input_contents: [raw.subarray(0, 15)] }, 'input'],
+    ['too many bytes', { raw_input_contents: [Buffer.concat([raw, raw])] }, 'input'],
+    ['NaN', { raw_input_contents: [Buffer.from(Float32Array.of(1, NaN, 3, 4).buffer)] }, 'input'],
+    ['infinity', { raw_input_contents: [Buffer.from(Float32Array.of(1, Infinity, 3, 4).buffer)] }, 'input'],
+    ['another name', { inputs: [{ ...row, name: 'other' }] }, 'other'],
+    ['another datatype', { inputs: [{ ...row, datatype: 'FP64' }] }, 'FP32'],
+    ['a negative size', { inputs: [{ ...row, shape: [-1, 4] }] }, 'shape'],
+    ['no rows', { inputs: [{ ...row, shape: [0, 4] }], raw_input_contents: [Buffer.alloc(0)] }, 'input'],
+    ['an unknown output', { outputs: [{ name: 'nothing' }] }, 'nothing'],
+    ['no inputs', { inputs: [], raw_input_contents: [] }, 'input'],
+  ])('refuses %s as an invalid argument that names it', async (_what, request, named) => {
+    const { code, message } = await infer(request);
+    expect([code, message]).toEqual([status.INVALID_ARGUMENT, expect.stringContaining(named)]);
+  });
+
+  it('refuses text whose lengths lead outside', async () => {
+    const { inputs } = testModel('car_loan_v1').expected;
+    const one = inputs.map((input) => ({ ...inputOf(input), shape: [1, 1] }));
+    const contents = inputs.map((input) => rawBytes(input.datatype, input.data.slice(0, 1)));
+    const broken = contents.map((bytes, index) => {
+      return inputs[index]?.datatype === 'BYTES' ? Buffer.concat([Buffer.from([255, 255, 0, 0]), bytes]) : bytes;
+    });
+    const { code, message } = await infer({ model_name: 'car_loan_v1', inputs: one, raw_input_contents: broken });
+    expect([code, message]).toEqual([status.INVALID_ARGUMENT, expect.stringContaining('salary_range')]);
+  });
+
+  it.each<[string, number, () => [object, Record<string, string>]]>([
+    ['an unknown endpoint', status.NOT_FOUND, () => [{ model_name: 'nope' }, predictor()]],
+    ['an unknown version', status.NOT_FOUND, () => [{ model_version: '77' }, predictor()]],
+    ['no key', status.UNAUTHENTICATED, () => [{}, {}]],
+    ['a wrong key', status.UNAUTHENTICATED, () => [{}, { authorization: 'Bearer nonsense' }]],
+    ['a role that may not predict', status.PERMISSION_DENIED, () => [{}, baton.keys.viewer]],
+  ])('answers %s with status %i', async (_what, code, ask) => {
+    expect((await infer(...ask())).code).toBe(code);
+  });
+
+  it('refuses what is larger than the limit without harm to the next call', async () => {
+    const bytes = Buffer.alloc(65 * 1024 * 1024);
+    expect((await infer({ raw_input_contents: [bytes] })).code).toBe(status.RESOURCE_EXHAUSTED);
+    expect((await infer({})).code).toBe(status.OK);
+  });
+});
+
+describe('the other calls', () => {
+  it('are live and ready for everybody', async () => {
+    expect((await grpc.call('ServerLive', {})).body).toEqual({ live: true });
+    expect((await grpc.call('ServerReady', {})).body).toEqual({ ready: true });
+    expect((await grpc.call('ServerMetadata', {})).body).toMatchObject({ name: 'baton' });
+  });
+
+  it.each(['', 'inference.GRPCInferenceService'])('health check of "%s" is SERVING', async (service) => {
+    expect((await grpc.call('Check', { service })).body).toMatchObject({ status: 1 });
+  });
+
+  it('describe the model', async () => {
+    const { body } = await grpc.call('ModelMetadata', { name: 'car_loan_v1' }, predictor());
+    const { inputs, outputs } = testModel('car_loan_v1');
+    expect(body).toMatchObject({ name: 'car_loan_v1', versions: ['2'], platform: 'onnx_onnxv1', inputs, outputs });
+  });
+
+  it('say whether a model is ready, and that an unknown one is unknown', async () => {
+    expect((await grpc.call('ModelReady', { name: 'iris' }, predictor())).body).toEqual({ ready: true });
+    expect((await grpc.call('ModelReady', { name: 'iris', version: '2' }, predictor())).body).toEqual({ ready: true });
+    expect((await grpc.call('ModelReady', { name: 'nope' }, predictor())).code).toBe(status.NOT_FOUND);
+    expect((await grpc.call('ModelMetadata', { name: 'nope' }, predictor())).code).toBe(status.NOT_FOUND);
+    expect((await grpc.call('ModelReady', { name: 'iris' })).code).toBe(status.UNAUTHENTICATED);
+  });
+});
