@@ -93,7 +93,9 @@ describe('Triton’s own Python client', () => {
     writeFileSync(file, JSON.stringify(model.expected));
     const key = baton.keys.predictor.authorization.replace('Bearer ', '');
     const urls = [baton.url.replace('http://', ''), `127.0.0.1:${baton.config.grpcPort}`];
-    const { stdout } = await promisify(execFile)(python.python, [script, ...urls, key, file, name], { timeout: 60_000 });
+    const { stdout } = await promisify(execFile)(python.python, [script, ...urls, key, file, name], {
+      timeout: 60_000,
+    });
     const report = JSON.parse(stdout) as { http: Report; grpc: Report };
     for (const said of [report.http, report.grpc]) {
       expect(said).toMatchObject({ live: true, ready: true, model_ready: true });

@@ -42,7 +42,7 @@ describe('with Kafka, Postgres and every other service stopped', () => {
     await waitFor(() => (inference.process.signalCode ? true : undefined), { what: 'its end' });
     const again = startServiceProcess('inference', platform.surroundings);
     try {
-      await whenReady(again);
+      await whenReady(again, platform.surroundings.keys.access.admin);
       ids.push((await people.service.inference.predict(endpoint, [ROW])).prediction);
       expect(new Set(ids).size).toBe(3);
     } finally {

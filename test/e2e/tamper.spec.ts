@@ -24,7 +24,9 @@ const end = new AbortController();
 let tail: Promise<void>;
 
 const violations = () =>
-  events.flatMap((event) => (event.type === 'integrity.violated' && event.data ? [event.data] : []));
+  events
+    .filter((event): event is BatonEvent<'integrity.violated'> => event.type === 'integrity.violated')
+    .flatMap(({ data }) => data ?? []);
 const lastPlan = () =>
   events.filter((event) => event.type === 'serving.plan' && event.subject === endpoint).at(-1)?.data as ServingPlan;
 
@@ -78,8 +80,8 @@ beforeAll(async () => {
 afterAll(async () => {
   end.abort();
   await tail;
-  await producer.onModuleDestroy();
-  await running.stop();
+  await producer?.onModuleDestroy();
+  await running?.stop();
 }, 60_000);
 
 describe('one byte that is different', () => {

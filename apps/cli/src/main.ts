@@ -14,6 +14,7 @@ import { note } from './output.js';
 const program = new Command('baton')
   .description('takes models through production: push, approve, deploy, predict, watch')
   .version('0.1.0')
+  .enablePositionalOptions()
   .showHelpAfterError()
   .addHelpText(
     'after',

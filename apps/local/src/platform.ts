@@ -63,7 +63,7 @@ async function startAll(surroundings: Surroundings, stops: (() => Promise<void>)
   const children = serviceNames.map((name) => startServiceProcess(name, surroundings));
   stops.push(async () => void (await Promise.all(children.map((child) => stopChild(child.process)))));
   recordChildren(surroundings.home, children);
-  await Promise.all(children.map((child) => whenReady(child)));
+  await Promise.all(children.map((child) => whenReady(child, surroundings.keys.access.admin)));
   return children;
 }
 

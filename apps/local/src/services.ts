@@ -85,8 +85,19 @@ export function startServiceProcess(name: LocalService, around: Surroundings): R
   return { name, process: child, url: `http://127.0.0.1:${around.ports[name]}`, logFile };
 }
 
-/** Waits for the service's `/readyz`. @throws when it ends first, or after `timeoutMs` with what it says is missing */
-export async function whenReady(child: RunningChild, timeoutMs = 60_000): Promise<void> {
+/** A path of each service that only asks who is asking. */
+const closedPaths: Readonly<Record<LocalService, string>> = {
+  registry: '/v1/whoami',
+  deployment: '/v1/endpoints?limit=1',
+  inference: '/v2/models/none',
+  monitoring: '/v1/endpoints/none/windows?limit=1',
+};
+
+/**
+ * Waits until the service is ready and knows the key: keys travel by Kafka, so on the first start they come a moment
+ * later. @throws when it ends first, or after `timeoutMs` with what it says is missing
+ */
+export async function whenReady(child: RunningChild, key: string, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   let last = 'no answer';
   while (Date.now() < deadline) {
@@ -94,15 +105,22 @@ export async function whenReady(child: RunningChild, timeoutMs = 60_000): Promis
       throw new Error(`${child.name} ended while starting; the end of ${child.logFile}:\n${endOf(child.logFile)}`);
     }
     try {
-      const answer = await fetch(`${child.url}/readyz`, { signal: AbortSignal.timeout(2000) });
-      last = await answer.text();
-      if (answer.ok) return;
+      const ready = await fetch(`${child.url}/readyz`, { signal: AbortSignal.timeout(2000) });
+      last = await ready.text();
+      if (ready.ok && (await knows(child, key))) return;
     } catch (error) {
       last = error instanceof Error ? error.message : String(error);
     }
     await pause(100);
   }
   throw new Error(`${child.name} is not ready after ${timeoutMs / 1000} s: ${last}; see ${child.logFile}`);
+}
+
+async function knows({ url, name }: RunningChild, key: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${key}` };
+  const answer = await fetch(`${url}${closedPaths[name]}`, { headers, signal: AbortSignal.timeout(2000) });
+  await answer.body?.cancel();
+  return answer.status !== 401 && answer.status < 500;
 }
 
 export function logFileOf(home: string, name: string): string {

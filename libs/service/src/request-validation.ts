@@ -14,7 +14,7 @@ export function requestValidation(): ValidationPipe {
 
 /** 400 that names each field and what it must be. */
 export function invalidRequest(errors: readonly FieldProblem[]): ServiceError {
-  const named = errors.map(({ field }) => field).join(', ');
+  const named = [...new Set(errors.map(({ field }) => field))].join(', ');
   return new ServiceError('invalid-request', `the request is not valid: ${named}`, { status: 400, errors });
 }
 

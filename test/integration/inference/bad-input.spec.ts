@@ -53,7 +53,17 @@ const bad: [sentence: string, body: unknown, named: string][] = [
   ['data that is text', withTensor({ data: 'abcd' }), 'data'],
   ['too few values', withTensor({ data: [1, 2, 3] }), 'input'],
   ['too many values', withTensor({ data: [1, 2, 3, 4, 5] }), 'input'],
-  ['rows of different lengths', withTensor({ shape: [2, 4], data: [[1, 2, 3, 4, 5], [6, 7, 8]] }), 'input'],
+  [
+    'rows of different lengths',
+    withTensor({
+      shape: [2, 4],
+      data: [
+        [1, 2, 3, 4, 5],
+        [6, 7, 8],
+      ],
+    }),
+    'input',
+  ],
   ['deeper lists than dimensions', withTensor({ data: [[[1, 2, 3, 4]]] }), 'input'],
   ['a text among numbers', withTensor({ data: [1, 2, '3', 4] }), 'input'],
   ['the text NaN', withTensor({ data: [1, 2, 'NaN', 4] }), 'input'],
@@ -65,7 +75,11 @@ const bad: [sentence: string, body: unknown, named: string][] = [
   ['outputs that are text', { ...good, outputs: 'label' }, 'outputs'],
   ['an unknown output', { ...good, outputs: [{ name: 'nothing' }] }, 'nothing'],
   ['binary data', withTensor({ data: undefined, parameters: { binary_data_size: 16 } }), 'binary'],
-  ['an event time where none is allowed', { ...good, parameters: { event_time: '2026-01-01T00:00:00Z' } }, 'event_time'],
+  [
+    'an event time where none is allowed',
+    { ...good, parameters: { event_time: '2026-01-01T00:00:00Z' } },
+    'event_time',
+  ],
 ];
 
 describe('a bad request is answered with 400 that names what is wrong', () => {

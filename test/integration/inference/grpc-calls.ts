@@ -10,7 +10,11 @@ type Method = (
 ) => void;
 
 type Service = Client & Record<string, Method>;
-type Constructor = new (url: string, channel: ReturnType<typeof credentials.createInsecure>, options: object) => Service;
+type Constructor = new (
+  url: string,
+  channel: ReturnType<typeof credentials.createInsecure>,
+  options: object,
+) => Service;
 
 const LARGE = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 };
 

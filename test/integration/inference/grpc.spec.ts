@@ -32,7 +32,8 @@ const fields: Record<string, string> = { FP32: 'fp32_contents', BYTES: 'bytes_co
 const typed = (input: ExpectedTensor) => ({
   ...inputOf(input),
   contents: {
-    [String(fields[input.datatype])]: input.datatype === 'BYTES' ? input.data.map((v) => Buffer.from(String(v))) : input.data,
+    [String(fields[input.datatype])]:
+      input.datatype === 'BYTES' ? input.data.map((v) => Buffer.from(String(v))) : input.data,
   },
 });
 
@@ -102,7 +103,11 @@ describe('ModelInfer', () => {
 
   it.each<[string, object, string]>([
     ['raw and typed contents together', { inputs: [{ ...row, contents: { fp32_contents: [1, 2, 3, 4] } }] }, 'raw'],
-    ['a field of another type', { inputs: [{ ...row, contents: { int_contents: [1, 2, 3, 4] } }], raw_input_contents: [] }, 'input'],
+    [
+      'a field of another type',
+      { inputs: [{ ...row, contents: { int_contents: [1, 2, 3, 4] } }], raw_input_contents: [] },
+      'input',
+    ],
     ['no contents', { raw_input_contents: [] }, 'input'],
     ['fewer raw contents than inputs', { inputs: [row, { ...row, name: 'b' }] }, 'raw_input_contents'],
     ['too few bytes', { raw_input_contents: [raw.subarray(0, 15)] }, 'input'],

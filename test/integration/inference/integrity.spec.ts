@@ -197,7 +197,9 @@ describe('what lies on the replica’s own disk', () => {
     await violation(({ kind, expected }) => kind === 'artifact' && expected === sha256(iris.bytes));
     await stillServes();
     // The topic has the plan as it was signed.
-    await waitFor(async () => ((await baton.infer(other, good)).status === 200 ? true : undefined), { what: 'the plan' });
+    await waitFor(async () => ((await baton.infer(other, good)).status === 200 ? true : undefined), {
+      what: 'the plan',
+    });
   });
 });
 

@@ -16,29 +16,32 @@ describe('with the registry away', () => {
   afterEach(() => (baton.artifacts.failWith = undefined));
   afterAll(() => baton.remove());
 
-  it.each([500, 503, 404, 401])('a download answered with %i is tried again; loading is reported, not refusal', async (code) => {
-    const endpoint = `answered-${code}`;
-    const model = { ...iris, bytes: Buffer.concat([iris.bytes, Buffer.from([0x32, 3, 0x61, 0x62, code % 250])]) };
-    baton.artifacts.failWith = code;
-    const route = releasedRoute(model);
-    await baton.plans.say(baton.plans.plan(endpoint, [route]));
-    await baton.reported(route.deployment, 'loading');
-    const before = baton.artifacts.asked.length;
-    await waitFor(() => (baton.artifacts.asked.length > before + 1 ? true : undefined), { what: 'another try' });
-    const waiting = await baton.infer(endpoint, good);
-    expect(waiting.status).toBe(503);
-    expect(waiting.headers.get('retry-after')).toBeTruthy();
-    baton.artifacts.keep(model.bytes);
-    baton.artifacts.failWith = undefined;
-    await baton.reported(route.deployment, 'ready');
-    expect((await baton.infer(endpoint, good)).status).toBe(200);
-    const states = baton.events
-      .of('replica.reported')
-      .flatMap(({ data }) => data?.routes ?? [])
-      .filter(({ deployment }) => deployment === route.deployment)
-      .map(({ state }) => state);
-    expect(states).not.toContain('refused');
-  });
+  it.each([500, 503, 404, 401])(
+    'a download answered with %i is tried again; loading is reported, not refusal',
+    async (code) => {
+      const endpoint = `answered-${code}`;
+      const model = { ...iris, bytes: Buffer.concat([iris.bytes, Buffer.from([0x32, 3, 0x61, 0x62, code % 250])]) };
+      baton.artifacts.failWith = code;
+      const route = releasedRoute(model);
+      await baton.plans.say(baton.plans.plan(endpoint, [route]));
+      await baton.reported(route.deployment, 'loading');
+      const before = baton.artifacts.asked.length;
+      await waitFor(() => (baton.artifacts.asked.length > before + 1 ? true : undefined), { what: 'another try' });
+      const waiting = await baton.infer(endpoint, good);
+      expect(waiting.status).toBe(503);
+      expect(waiting.headers.get('retry-after')).toBeTruthy();
+      baton.artifacts.keep(model.bytes);
+      baton.artifacts.failWith = undefined;
+      await baton.reported(route.deployment, 'ready');
+      expect((await baton.infer(endpoint, good)).status).toBe(200);
+      const states = baton.events
+        .of('replica.reported')
+        .flatMap(({ data }) => data?.routes ?? [])
+        .filter(({ deployment }) => deployment === route.deployment)
+        .map(({ state }) => state);
+      expect(states).not.toContain('refused');
+    },
+  );
 
   it('a withdrawn endpoint is gone', async () => {
     await baton.deploy('gone', iris);

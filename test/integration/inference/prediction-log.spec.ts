@@ -7,7 +7,9 @@ const iris = testModel('iris');
 const loan = testModel('car_loan_v1');
 const data = [5.099999904632568, 3.5, 1.399999976158142, 0.20000000298023224];
 const good = { inputs: [{ name: 'input', datatype: 'FP32', shape: [1, 4], data }] };
-const loans = { inputs: loan.expected.inputs.map((input) => ({ ...input, shape: [2, 1], data: input.data.slice(0, 2) })) };
+const loans = {
+  inputs: loan.expected.inputs.map((input) => ({ ...input, shape: [2, 1], data: input.data.slice(0, 2) })),
+};
 
 let baton: RunningInference;
 

@@ -100,7 +100,10 @@ describe('metadata and health', () => {
   });
 
   it('is live and ready for everybody', async () => {
-    expect(await baton.call('GET', '/v2/health/live', { as: 'nobody' })).toMatchObject({ status: 200, body: { live: true } });
+    expect(await baton.call('GET', '/v2/health/live', { as: 'nobody' })).toMatchObject({
+      status: 200,
+      body: { live: true },
+    });
     expect(await baton.call('GET', '/v2/health/ready', { as: 'nobody' })).toMatchObject({
       status: 200,
       body: { ready: true },
@@ -198,7 +201,11 @@ describe('POST /v1/endpoints/{endpoint}/predict', () => {
     ['a number for a word', 'salary_range', { json: [{ ...rows[0], salary_range: 7 }] }],
     ['no rows', 'rows', { json: [] }],
     ['something else', 'rows', { json: 5 }],
-    ['an empty cell', 'car_value', { body: `${features.join()}\n${features.map(() => '').join()}`, headers: csvType() }],
+    [
+      'an empty cell',
+      'car_value',
+      { body: `${features.join()}\n${features.map(() => '').join()}`, headers: csvType() },
+    ],
     ['a column too few', 'salary_range', { body: 'car_value\n1', headers: csvType() }],
     ['a line of another length', 'line', { body: `${features.join()}\n1,2`, headers: csvType() }],
   ])('answers %s with 400 naming %s', async (_what, named, options) => {

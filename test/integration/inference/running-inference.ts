@@ -2,7 +2,15 @@ import type { EventType, Route, RouteReport, ServingPlan } from '@baton/contract
 import { InferenceConfig } from '@baton/inference/config';
 import { inferenceService } from '@baton/inference/service';
 import { createService, type RunningService } from '@baton/service';
-import { collectEvents, testKafka, testKeys, waitFor, type CollectedEvents, type TestKafka, type TestKeys } from '@baton/testing';
+import {
+  collectEvents,
+  testKafka,
+  testKeys,
+  waitFor,
+  type CollectedEvents,
+  type TestKafka,
+  type TestKeys,
+} from '@baton/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';

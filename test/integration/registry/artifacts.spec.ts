@@ -114,6 +114,44 @@ describe('an upload', () => {
   });
 });
 
+describe('between the files and the commit', () => {
+  beforeAll(async () => {
+    await database.query(`
+      create function registry.hinder() returns trigger language plpgsql as $$
+      begin
+        if new.model = 'slow-commit' then perform pg_sleep(1); end if;
+        if new.model = 'failing-commit' then raise exception 'no'; end if;
+        return null;
+      end $$;
+      create constraint trigger hinder after insert on registry.versions
+        deferrable initially deferred for each row execute function registry.hinder();
+    `);
+  });
+
+  it('a failure leaves no file', async () => {
+    const answer = await registry.push('failing-commit', { model: models.scaling(101), reference: 'a,b\n1,2\n' });
+    expect(answer.status).toBe(500);
+    expect(registry.storedFiles()).not.toContain(sha256(models.scaling(101)));
+    expect(registry.storedFiles()).not.toContain(sha256('a,b\n1,2\n'));
+    expect(await database.query("select 1 from models where name = 'failing-commit'")).toEqual([]);
+  });
+
+  it('a failure keeps the files that other versions have', async () => {
+    const answer = await registry.push('failing-commit', { model: models.scaling(1) });
+    expect(answer.status).toBe(500);
+    expect(registry.storedFiles()).toContain(sha256(models.scaling(1)));
+  });
+
+  it('nothing is swept', async () => {
+    const digest = sha256(models.scaling(102));
+    const push = registry.push('slow-commit', { model: models.scaling(102) });
+    await waitFor(() => (registry.storedFiles().includes(digest) ? true : undefined), { what: 'the file' });
+    await registry.service.app.get(ArtifactSweep).sweep([digest]);
+    expect((await push).status).toBe(201);
+    expect(registry.storedFiles()).toContain(digest);
+  });
+});
+
 describe('a start', () => {
   it('sweeps out what no version has, and keeps what one has', async () => {
     const kept = sha256(models.scaling(1));

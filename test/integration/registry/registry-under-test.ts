@@ -64,7 +64,7 @@ export async function startRegistry(
   });
   const service = await createService(registryService, config);
   const as = Object.fromEntries(keys.map(({ role, key }) => [role, { authorization: `Bearer ${key}` }]));
-  const headersByRole = as as Record<Role, Record<string, string>>;
+  const headersByRole = as as unknown as Record<Role, Record<string, string>>;
   const get = (path: string, headers = headersByRole.admin) => fetch(`${service.url}${path}`, { headers });
   await waitFor(async () => ((await get('/v1/whoami')).ok ? true : undefined), { what: 'the standing keys' });
   return {

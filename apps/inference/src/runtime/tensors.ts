@@ -58,14 +58,14 @@ export function elementCount(shape: readonly number[]): number {
 }
 
 export function toRuntime({ datatype, shape, data }: ModelTensor): Tensor {
-  return new Tensor(kinds[datatype].type, data as never, shape);
+  return new Tensor(kinds[datatype].type, data, shape);
 }
 
 /** @throws Error for a type that no inference protocol knows; admission lets none in */
 export function fromRuntime(name: string, tensor: Tensor): ModelTensor {
   const datatype = (Object.keys(kinds) as Datatype[]).find((one) => kinds[one].type === tensor.type);
   if (!datatype) throw new Error(`the output ${name} has the type ${tensor.type}`);
-  return { name, datatype, shape: [...tensor.dims], data: tensor.data as TensorData };
+  return { name, datatype, shape: [...tensor.dims], data: tensor.data };
 }
 
 /** Joins tensors of one input along their first dimension. */
