@@ -1,5 +1,4 @@
 import { eventTypes, isEventType, type EventType } from '@baton/contracts';
-import { listDeadLetters, replayDeadLetters } from '@baton/messaging';
 import { InvalidArgumentError, type Command } from 'commander';
 import { positive } from '../arguments.js';
 import { cliConnection } from '../config.js';
@@ -20,13 +19,14 @@ export function addDeadLetters(program: Command): void {
     .option('--limit <n>', 'most to show', positive, 100)
     .option('--json')
     .action(async (options: ListOptions) => {
+      const { listDeadLetters } = await import('@baton/messaging');
       const found = await listDeadLetters({ ...cliConnection().kafka, type: options.type, limit: options.limit });
       print(found, options, () =>
         table(
-          ['type', 'at', 'by', 'tries', 'failed', 'error'],
+          ['type', 'offset', 'by', 'tries', 'failed', 'error'],
           found.map((letter) => [
             letter.type,
-            `${letter.partition}:${letter.offset}`,
+            letter.offset,
             letter.group,
             letter.tries,
             letter.failedAt,
@@ -39,10 +39,15 @@ export function addDeadLetters(program: Command): void {
     .command('replay')
     .description('bring dead letters back to their topic, after what made them fail is mended')
     .argument('<type>', 'event type', eventType)
-    .option('--at <partition:offset...>', 'only these (default: all that were not replayed yet)')
+    .option('--offset <offset...>', 'only these (default: all that were not replayed yet)')
     .option('--json')
-    .action(async (type: EventType, options: { at?: string[]; json?: boolean }) => {
-      const result = await replayDeadLetters({ ...cliConnection().kafka, type, offsets: options.at });
+    .action(async (type: EventType, options: { offset?: string[]; json?: boolean }) => {
+      const { replayDeadLetters } = await import('@baton/messaging');
+      const result = await replayDeadLetters({
+        ...cliConnection().kafka,
+        type,
+        ...(options.offset ? { offsets: options.offset } : { all: true }),
+      });
       print(result, options, () => `${result.replayed} brought back to ${type}`);
     });
 }

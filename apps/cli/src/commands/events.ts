@@ -1,5 +1,4 @@
 import { eventTypes, isEventType, type BatonEvent } from '@baton/contracts';
-import { tailEvents } from '@baton/messaging';
 import { InvalidArgumentError, type Command } from 'commander';
 import { cliConnection } from '../config.js';
 import { note } from '../output.js';
@@ -27,6 +26,8 @@ export function addEvents(program: Command): void {
       process.once('SIGTERM', () => end.abort());
       const types = options.type?.filter(isEventType);
       note(`tailing ${types?.join(', ') ?? 'all events'} at ${kafka.brokers.join(',')}…`);
+      // Kafka's client is loaded by the commands that use it: the others answer sooner.
+      const { tailEvents } = await import('@baton/messaging');
       await tailEvents(
         { ...kafka, types, fromBeginning: options.fromBeginning ?? false, signal: end.signal },
         (event) => void process.stdout.write(`${options.json ? JSON.stringify(event) : line(event)}\n`),
