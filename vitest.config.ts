@@ -24,6 +24,7 @@ function suite(name: string, order: number, backed: boolean) {
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/count-reporter.ts'],
+    maxConcurrency: 4,
     projects: [
       {
         resolve,
