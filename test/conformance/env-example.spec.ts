@@ -12,7 +12,7 @@ const set = new Map([...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value
 const named = new Set([...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => String(name)));
 const configs = [RegistryConfig, DeploymentConfig, InferenceConfig, MonitoringConfig, LocalConfig].map((C) => new C());
 const variables = configs.flatMap((config) =>
-  Object.entries(config).map(([field, standard]) => [variableName(field), standard as unknown] as const),
+  Object.entries(config).map(([field, standard]) => [variableName(field), standard as string | undefined] as const),
 );
 
 describe('.env.example', () => {
@@ -27,7 +27,7 @@ describe('.env.example', () => {
     for (const [name, standard] of variables) {
       const written = set.get(name);
       if (written !== undefined && standard !== undefined)
-        expect(`${name}=${written}`).toBe(`${name}=${String(standard)}`);
+        expect(`${name}=${written}`).toBe(`${name}=${standard}`);
     }
   });
 });

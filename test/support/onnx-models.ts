@@ -161,10 +161,10 @@ export function square(
   );
 }
 
-/** y = x, where nothing is said of the shape of y. */
+/** y = x without its dimensions of size one: how many are left, only a run shows. */
 export function openOutput(): Buffer {
   return encode({
-    node: [{ opType: 'Identity', input: ['x'], output: ['y'] }],
+    node: [{ opType: 'Squeeze', input: ['x'], output: ['y'] }],
     input: [tensor('x', FLOAT, ['N', 3])],
     output: [{ name: 'y', type: { tensorType: { elemType: FLOAT } } }],
   });

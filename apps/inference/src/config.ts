@@ -1,5 +1,5 @@
 import { Env, ServiceConfig } from '@baton/service';
-import { ArrayMinSize, IsInt, IsString, IsUrl, Length, Max, Min } from 'class-validator';
+import { ArrayMinSize, IsInt, IsOptional, IsString, IsUrl, Length, Max, Min } from 'class-validator';
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -8,9 +8,9 @@ export class InferenceConfig extends ServiceConfig {
   /** TCP port of the REST API. */
   override port = 4300;
 
-  /** TCP port of the gRPC API; 0 takes any free one. */
+  /** TCP port of the gRPC API. */
   @IsInt()
-  @Min(0)
+  @Min(1)
   @Max(65_535)
   grpcPort = 4301;
 
@@ -48,11 +48,35 @@ export class InferenceConfig extends ServiceConfig {
   @Length(1, 4096)
   trustedDeploymentKeyFile: string;
 
+  /** File with the key that logged values are hashed with, the same for all replicas; unset: one of this replica's own. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 4096)
+  hashKeyFile?: string;
+
   /** Largest REST request, in bytes. */
   @IsInt()
   @Min(1024)
   @Max(1024 * MEBIBYTE)
   maxBodyBytes = 16 * MEBIBYTE;
+
+  /** Milliseconds that a request may take to arrive, and then to wait for its turn. */
+  @IsInt()
+  @Min(100)
+  @Max(600_000)
+  requestTimeoutMs = 30_000;
+
+  /** Rows that requests of one turn of the event loop are run together in, at most; 1 runs each request alone. */
+  @IsInt()
+  @Min(1)
+  @Max(65_536)
+  maxBatchRows = 512;
+
+  /** Requests that wait for one model at most; more are refused with 503. */
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  maxWaitingRequests = 10_000;
 
   /** Milliseconds between two reports of a replica to which nothing happens. */
   @IsInt()
@@ -68,6 +92,12 @@ export class InferenceConfig extends ServiceConfig {
 
   /** Bytes of predictions that wait for Kafka at most; then the oldest are dropped, counted and told. */
   @IsInt()
-  @Min(MEBIBYTE)
+  @Min(4096)
   spoolMaxBytes = 1024 * MEBIBYTE;
+
+  /** Bytes of one file of the spool. */
+  @IsInt()
+  @Min(1024)
+  @Max(256 * MEBIBYTE)
+  spoolSegmentBytes = 8 * MEBIBYTE;
 }

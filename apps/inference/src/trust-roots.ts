@@ -9,12 +9,16 @@ import { InferenceConfig } from './config.js';
 export class TrustRoots {
   readonly registry: readonly KeyObject[];
   readonly deployment: readonly KeyObject[];
-  /** The replica's own access key. */
-  readonly serviceKey: string;
 
-  constructor(config: InferenceConfig) {
+  constructor(private readonly config: InferenceConfig) {
     this.registry = [loadPublicKey(config.trustedRegistryKeyFile)];
     this.deployment = [loadPublicKey(config.trustedDeploymentKeyFile)];
-    this.serviceKey = readFileSync(config.serviceKeyFile, 'utf8').trim();
+    // A start without it would find out at the first download.
+    this.serviceKey();
+  }
+
+  /** The replica's own access key. Read anew each time, so that it can be changed without a restart. */
+  serviceKey(): string {
+    return readFileSync(this.config.serviceKeyFile, 'utf8').trim();
   }
 }

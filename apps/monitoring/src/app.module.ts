@@ -36,6 +36,7 @@ export class AppModule {
           service: 'monitoring',
           brokers: config.kafkaBrokers,
           prefix: config.kafkaPrefix,
+          groupSuffix: config.consumerGroupSuffix,
         }),
         AccessModule.forService({}),
         VersionsModule,

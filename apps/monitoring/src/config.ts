@@ -20,6 +20,10 @@ export class MonitoringConfig extends ServiceConfig {
   @IsString()
   kafkaPrefix: string = '';
 
+  /** Put behind the consumer groups: reads every topic anew, to rebuild an empty database beside the one in use. */
+  @IsString()
+  consumerGroupSuffix: string = '';
+
   /** Where reference rows are downloaded from. */
   @IsUrl({ require_tld: false, protocols: ['http', 'https'] })
   registryUrl: string;

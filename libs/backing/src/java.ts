@@ -21,6 +21,7 @@ export class NoJavaError extends Error {
 
 /** A Java that can run Kafka. */
 export interface Java {
+  /** Absolute, so that it is found without the PATH. */
   readonly command: string;
   /** As `java -version` tells it; class-data archives belong to one. */
   readonly version: string;
@@ -31,12 +32,10 @@ export interface Java {
  * @throws NoJavaError when there is none, or only an older one
  */
 export function findJava(javaHome?: string): Java {
-  const command = javaHome ? join(javaHome, 'bin', 'java') : 'java';
-  const version = versionOf(command);
-  if (version === undefined)
-    throw new NoJavaError(javaHome ? `there is none in JAVA_HOME (${javaHome})` : 'none was found');
-  if (majorOf(version) < OLDEST) throw new NoJavaError(`the one that was found is ${version}`);
-  return { command, version };
+  const java = told(javaHome ? join(javaHome, 'bin', 'java') : 'java');
+  if (!java) throw new NoJavaError(javaHome ? `there is none in JAVA_HOME (${javaHome})` : 'none was found');
+  if (majorOf(java.version) < OLDEST) throw new NoJavaError(`the one that was found is ${java.version}`);
+  return java;
 }
 
 /** `17.0.15` is 17, `1.8.0_402` is 8, `21` is 21. */
@@ -45,7 +44,12 @@ export function majorOf(version: string): number {
   return Number(first === '1' ? second : first);
 }
 
-function versionOf(command: string): string | undefined {
-  const { stderr, status } = spawnSync(command, ['-version'], { encoding: 'utf8', timeout: 20_000 });
-  return status === 0 ? /version "([^"]+)"/.exec(stderr)?.[1] : undefined;
+/** What the command tells of itself. */
+function told(command: string): Java | undefined {
+  const settings = ['-XshowSettings:properties', '-version'];
+  const { stderr, status } = spawnSync(command, settings, { encoding: 'utf8', timeout: 20_000 });
+  const version = status === 0 ? /version "([^"]+)"/.exec(stderr)?.[1] : undefined;
+  if (version === undefined) return undefined;
+  const home = /^\s*java\.home = (.+)$/m.exec(stderr)?.[1];
+  return { command: home ? join(home.trim(), 'bin', 'java') : command, version };
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /** Where what another user must reach is put, when our own folders are closed to him. */
-const OPEN_FOLDER = '/var/tmp';
+export const OPEN_FOLDER = '/var/tmp';
 
 /** Who runs Postgres: it refuses to run as root. */
 export interface PostgresUser {
@@ -33,27 +33,8 @@ export function reachableDataDir(wished: string, user: PostgresUser | undefined)
   return join(OPEN_FOLDER, `baton-postgres-${name}`);
 }
 
-/**
- * A copy of the programs that the user can reach, or the programs themselves.
- * @param native folder with `bin`, `lib` and `share`
- */
-export function reachablePrograms(native: string, version: string, user: PostgresUser | undefined): string {
-  if (!user || isOpen(native)) return native;
-  const copy = join(OPEN_FOLDER, `baton-postgres-programs-${version}`);
-  if (existsSync(copy)) {
-    if (statSync(copy).uid !== 0) throw new Error(`${copy} belongs to somebody else: remove it`);
-    return copy;
-  }
-  const part = `${copy}.part-${process.pid}`;
-  rmSync(part, { recursive: true, force: true });
-  mkdirSync(part, { mode: 0o755 });
-  cpSync(native, part, { recursive: true, verbatimSymlinks: true });
-  renameSync(part, copy);
-  return copy;
-}
-
 /** Whether everybody may pass through every folder above, and through this one. */
-function isOpen(folder: string): boolean {
+export function isOpen(folder: string): boolean {
   for (let path = resolve(folder); ; path = dirname(path)) {
     if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return false;
     if (path === dirname(path)) return true;

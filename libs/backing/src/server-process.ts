@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isAlive, recordOf, stopProcess, type ProcessRecord } from './process-record.js';
+import { writePidFile } from './process-file.js';
+import { isAlive, recordOf, stopProcess } from './process-record.js';
 
 /** A server that is to run beside this process, in a process group of its own. */
 export interface ServerOptions {
   readonly name: string;
+  /** Absolute path. */
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -27,15 +29,8 @@ export interface ServerProcess {
   /** Whether it still runs. */
   alive(): boolean;
   kill(signal: NodeJS.Signals): void;
-  stop(): Promise<void>;
-}
-
-/** Stops what a killed earlier run left in the pid file, if it is still the same process. */
-export async function stopLeftover(pidFile: string, signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  const record = readRecord(pidFile);
-  if (record) await stopProcess(record, signal, timeoutMs);
-  rmSync(pidFile, { force: true });
+  /** Whether it ended without being killed. */
+  stop(): Promise<boolean>;
 }
 
 export function startServer(options: ServerOptions): ServerProcess {
@@ -54,14 +49,15 @@ export function startServer(options: ServerOptions): ServerProcess {
   child.unref();
   if (child.pid === undefined) throw new Error(`${options.name} could not be started: ${command}`);
   const record = recordOf(child.pid);
-  writeFileSync(pidFile, JSON.stringify(record));
+  writePidFile(pidFile, record);
   return {
     pid: child.pid,
     alive: () => isAlive(record),
     kill: (signal) => void child.kill(signal),
     stop: async () => {
-      await stopProcess(record, stopSignal, stopTimeoutMs);
+      const byItself = await stopProcess(record, stopSignal, stopTimeoutMs);
       rmSync(pidFile, { force: true });
+      return byItself && child.signalCode !== 'SIGKILL';
     },
   };
 }
@@ -70,7 +66,7 @@ export function startServer(options: ServerOptions): ServerProcess {
 export async function whenAnswering(
   server: ServerProcess,
   options: Pick<ServerOptions, 'name' | 'logFile'>,
-  answers: () => Promise<boolean>,
+  answers: () => Promise<boolean> | boolean,
   timeoutMs: number,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
@@ -82,14 +78,6 @@ export async function whenAnswering(
       throw new Error(`${options.name} ${what}; the end of ${options.logFile}:\n${endOf(options.logFile)}`);
     }
     await pause(30);
-  }
-}
-
-function readRecord(pidFile: string): ProcessRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(pidFile, 'utf8')) as ProcessRecord;
-  } catch {
-    return undefined;
   }
 }
 

@@ -146,7 +146,8 @@ export class BatchProcessor {
     const { type } = this.subscription;
     eventsTotal.inc({ type, outcome: 'failed' });
     if (fields.retriable && fields.waits > 1 && fields.waits % 20 !== 0) return;
-    log.warn(fields.retriable ? 'an event waits' : 'a handler failed', { type, error, ...fields });
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    log.warn(fields.retriable ? 'an event waits' : 'a handler failed', { type, reason, ...fields });
   }
 
   private async putAside(

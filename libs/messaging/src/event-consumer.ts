@@ -4,6 +4,7 @@ import type { BatchProcessor } from './batch-processor.js';
 import { ConsumerHealth } from './consumer-health.js';
 import { lag } from './consume-metrics.js';
 import { crashPoint } from './crash-point.js';
+import { StoppedError } from './handler-call.js';
 import { IdleWatch } from './idle-watch.js';
 import type { ConsumeTuning } from './messaging-options.js';
 import { PartitionLane } from './partition-lane.js';
@@ -107,7 +108,7 @@ export class EventConsumer {
     await within(work, INLINE_MS);
     if (lane.isBusy) {
       payload.pause();
-      void work.then(() => this.resume(partition, next));
+      void work.then(() => this.resume(partition, lane.hasLeft ? undefined : next));
     } else if (next !== undefined) {
       payload.resolveOffset(String(BigInt(next) - 1n));
     }
@@ -139,16 +140,20 @@ export class EventConsumer {
   private goIdle(partition: number, highWatermark: string): void {
     const lane = this.lane(partition);
     if (lane.isBusy || !this.assigned.has(partition)) return;
+    let failed = false;
     void lane
       .run(async (stops) => {
         try {
           await this.processor.idle(partition, highWatermark, stops);
         } catch (error) {
-          this.idle.atEnd(partition, highWatermark);
-          throw error;
+          failed = !(error instanceof StoppedError);
+          if (failed) log.warn('an idle handler failed and is called again', { topic: this.subscription.topic, error });
         }
       })
-      .then(() => this.resume(partition));
+      .then(() => {
+        if (failed) this.idle.atEnd(partition, highWatermark);
+        this.resume(partition);
+      });
   }
 
   private lane(partition: number): PartitionLane {

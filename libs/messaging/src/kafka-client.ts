@@ -14,7 +14,7 @@ export function createKafka(brokers: string[], clientId: string): Kafka {
     brokers,
     connectionTimeout: 3000,
     requestTimeout: 10_000,
-    retry: { initialRetryTime: 200, maxRetryTime: 3000, multiplier: 2, retries: 10 },
+    retry: { initialRetryTime: 200, maxRetryTime: 1000, multiplier: 2, retries: 3 },
     logLevel: logLevel.WARN,
     logCreator: () => quietLogger(),
   });

@@ -9,8 +9,12 @@ import { keepInboxSmall } from './inbox.js';
 import { createKafka } from './kafka-client.js';
 import { MessagingOptions } from './messaging-options.js';
 import { RecordSender } from './record-sender.js';
+import { Slots } from './slots.js';
 import { subscriptionsOf } from './subscription.js';
 import { TransactionalApply } from './transactional-apply.js';
+
+/** Of the ten connections that a service has by default. */
+const CONCURRENT_TRANSACTIONS = 6;
 
 /**
  * Nest's way in for events: methods with `@OnEvent` and `@OnBatch` become Kafka consumers, one group per service and
@@ -67,10 +71,11 @@ export class KafkaEventStrategy extends Server implements CustomTransportStrateg
     const { options, database } = this;
     if (!database || !options.outbox) throw new Error('event handlers need a database: outbox is off');
     const kafka = createKafka(options.brokers, options.service);
+    const slots = new Slots(CONCURRENT_TRANSACTIONS);
     const deadLetters = new RecordSender(kafka);
     this.deadLetters = deadLetters;
     for (const subscription of subscriptions) {
-      const apply = new TransactionalApply(subscription, options, database);
+      const apply = new TransactionalApply(subscription, options, database, slots);
       const processor = new BatchProcessor(subscription, options, apply, this.errors, deadLetters);
       const consumer = new EventConsumer(subscription, kafka, options.tuning, processor);
       this.readiness.add(`consumer ${subscription.type}`, () => consumer.health.problem());

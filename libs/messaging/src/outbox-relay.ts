@@ -72,7 +72,7 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
    */
   async onModuleDestroy(): Promise<void> {
     this.metrics.stop();
-    const giveUp = setTimeout(() => this.stopping.abort(), STOP_WITHIN_MS);
+    const giveUp = setTimeout(() => this.stopping.abort(), this.sender.isFailing ? 0 : STOP_WITHIN_MS);
     this.stopped = true;
     this.wake();
     await this.running;

@@ -19,6 +19,11 @@ export class PartitionLane {
     return this.current !== undefined;
   }
 
+  /** The partition went to somebody else while this was at work: where to go on is theirs to say. */
+  get hasLeft(): boolean {
+    return this.leaving.signal.aborted;
+  }
+
   /** Never throws; what goes wrong is reported, and the records come again. */
   run(work: (stops: Stops) => Promise<void>): Promise<void> {
     this.leaving = new AbortController();

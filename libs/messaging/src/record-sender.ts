@@ -1,6 +1,6 @@
 import { createLogger } from '@baton/telemetry';
 import { Partitioners, type IHeaders, type Kafka, type Message, type Producer } from 'kafkajs';
-import { pause, pauseMs } from './pauses.js';
+import { pause, pauseMs, untilStopped } from './pauses.js';
 
 const log = createLogger('kafka-producer');
 const REBUILD_AFTER_FAILURES = 5;
@@ -29,8 +29,14 @@ export interface SendOptions {
 export class RecordSender {
   private producer: Producer | undefined;
   private tail: Promise<unknown> = Promise.resolve();
+  private failing = false;
 
   constructor(private readonly kafka: Kafka) {}
+
+  /** The last try failed: waiting for it is waiting for Kafka. */
+  get isFailing(): boolean {
+    return this.failing;
+  }
 
   /** Resolves when all records are acknowledged. Records of one key keep their order, within and across calls. */
   send(records: readonly OutgoingRecord[], options: SendOptions = {}): Promise<void> {
@@ -52,12 +58,15 @@ export class RecordSender {
       options.signal?.throwIfAborted();
       await options.beforeTry?.();
       try {
-        const producer = await this.connect();
-        await producer.sendBatch({ acks: -1, topicMessages });
+        const producer = await untilStopped(this.connect(), options.signal);
+        await untilStopped(producer.sendBatch({ acks: -1, topicMessages }), options.signal);
         if (failures > 0) log.info('sending again', { failures });
+        this.failing = false;
         return;
       } catch (error) {
+        options.signal?.throwIfAborted();
         failures += 1;
+        this.failing = true;
         this.afterFailure(error, failures);
         await pause(pauseMs(failures, 200, 2000), options.signal);
       }

@@ -1,13 +1,14 @@
 import { createLogger } from '@baton/telemetry';
 import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs';
 import type { ConsumerHealth } from './consumer-health.js';
-import { pause, pauseMs } from './pauses.js';
+import { pause, pauseMs, untilStopped } from './pauses.js';
 
 const log = createLogger('consumer');
 /** A consumer that neither fetches nor beats for this long hangs, whatever it says. */
 const SILENT_MS = 60_000;
 const WATCH_EVERY_MS = 5000;
 const DISCONNECT_WITHIN_MS = 15_000;
+const LEAVE_WITHIN_MS = 3000;
 
 export interface SupervisedConsumer {
   kafka: Kafka;
@@ -46,7 +47,7 @@ export async function superviseConsumer(options: SupervisedConsumer): Promise<vo
 }
 
 async function runOnce(options: SupervisedConsumer): Promise<void> {
-  const { topic, stop, health } = options;
+  const { topic, stop } = options;
   const consumer = options.kafka.consumer({
     ...options.config,
     rebalanceTimeout: 15_000,
@@ -60,13 +61,10 @@ async function runOnce(options: SupervisedConsumer): Promise<void> {
       restartOnFailure: () => Promise.resolve(false),
     },
   });
-  const ended = watch(consumer, options);
-  // Ends by a crash, the watch or the stop signal; the start-up below may fail first.
-  ended.catch(() => undefined);
-  try {
+  const crashed = watch(consumer, options);
+  const start = async () => {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
-    if (stop.aborted) return;
     options.started(consumer);
     await consumer.run({
       autoCommit: false,
@@ -74,32 +72,43 @@ async function runOnce(options: SupervisedConsumer): Promise<void> {
       partitionsConsumedConcurrently: 8,
       eachBatch: options.eachBatch,
     });
-    await ended;
+  };
+  const starting = start();
+  try {
+    await untilStopped(Promise.race([starting.then(() => crashed), crashed]), stop);
   } finally {
-    await Promise.race([consumer.disconnect().catch(() => undefined), pause(DISCONNECT_WITHIN_MS)]);
+    const gone = disconnect(consumer, starting);
+    await Promise.race([gone, pause(stop.aborted ? LEAVE_WITHIN_MS : DISCONNECT_WITHIN_MS)]);
   }
-  function watch(watched: Consumer, { joined }: SupervisedConsumer): Promise<void> {
-    const end = Promise.withResolvers<void>();
-    let lastSign = Date.now();
-    const sign = () => (lastSign = Date.now());
-    watched.on(watched.events.FETCH, sign);
-    watched.on(watched.events.HEARTBEAT, sign);
-    watched.on(watched.events.GROUP_JOIN, ({ payload }) => {
-      sign();
-      health.works();
-      joined(payload.memberAssignment[topic] ?? []);
-    });
-    watched.on(watched.events.CRASH, ({ payload }) => {
-      end.reject(payload.error);
-    });
-    const timer = setInterval(() => {
-      if (Date.now() - lastSign > SILENT_MS) end.reject(new Error(`no sign of life for ${SILENT_MS} ms`));
-    }, WATCH_EVERY_MS).unref();
-    stop.addEventListener('abort', () => {
-      end.resolve();
-    });
-    return end.promise.finally(() => {
-      clearInterval(timer);
-    });
-  }
+}
+
+/** A start that is still on its way when it's no longer wanted would otherwise connect later, and stay. */
+async function disconnect(consumer: Consumer, starting: Promise<void>): Promise<void> {
+  await consumer.disconnect().catch(() => undefined);
+  await starting.catch(() => undefined);
+  await consumer.disconnect().catch(() => undefined);
+}
+
+/** Rejects when the consumer crashes or falls silent. */
+function watch(consumer: Consumer, { joined, health, topic }: SupervisedConsumer): Promise<never> {
+  const crash = Promise.withResolvers<never>();
+  let lastSign = Date.now();
+  const sign = () => (lastSign = Date.now());
+  const timer = setInterval(() => {
+    if (Date.now() - lastSign > SILENT_MS) crash.reject(new Error(`no sign of life for ${SILENT_MS} ms`));
+  }, WATCH_EVERY_MS).unref();
+  consumer.on(consumer.events.FETCH, sign);
+  consumer.on(consumer.events.HEARTBEAT, sign);
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    sign();
+    health.works();
+    joined(payload.memberAssignment[topic] ?? []);
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    crash.reject(payload.error);
+  });
+  consumer.on(consumer.events.DISCONNECT, () => {
+    clearInterval(timer);
+  });
+  return crash.promise;
 }

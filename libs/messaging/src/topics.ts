@@ -1,8 +1,10 @@
 import { definitionOf, eventTypes, type EventType } from '@baton/contracts';
 import type { ITopicConfig } from 'kafkajs';
 import { createKafka } from './kafka-client.js';
+import { pause, pauseMs } from './pauses.js';
 
 const DAY_MS = 86_400_000;
+const CREATE_TRIES = 6;
 const DEAD_LETTER_SUFFIX = '.dead-letter';
 
 /** Bytes; the largest record a topic takes. Well above Kafka's default of 1 MB: predictions carry whole tensors. */
@@ -42,13 +44,25 @@ export function catalogueTopics(prefix: string, replicationFactor: number): ITop
 
 /**
  * Creates the catalogue's topics that are missing; those that exist stay as they are.
- * @throws when Kafka is away
+ * @throws when Kafka is away for longer than some seconds
  */
 export async function ensureTopics(
   brokers: string[],
   prefix: string,
   { replicationFactor = 1 }: { replicationFactor?: number } = {},
 ): Promise<{ created: string[] }> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return { created: await createMissing(brokers, prefix, replicationFactor) };
+    } catch (error) {
+      // A broker may answer for a new topic before it knows it; and Kafka may just be starting.
+      if (tries === CREATE_TRIES) throw error;
+      await pause(pauseMs(tries, 200, 2000));
+    }
+  }
+}
+
+async function createMissing(brokers: string[], prefix: string, replicationFactor: number): Promise<string[]> {
   const admin = createKafka(brokers, 'baton-topics').admin();
   await admin.connect();
   try {
@@ -56,7 +70,7 @@ export async function ensureTopics(
     const missing = catalogueTopics(prefix, replicationFactor).filter(({ topic }) => !existing.has(topic));
     // Two processes may create at once: kafkajs answers false for "exists already", which is what we want.
     if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
-    return { created: missing.map(({ topic }) => topic) };
+    return missing.map(({ topic }) => topic);
   } finally {
     await admin.disconnect();
   }

@@ -7,6 +7,7 @@ import { callHandler, withDeadline } from './handler-call.js';
 import { claim, unclaim } from './inbox.js';
 import { MessagingOptions } from './messaging-options.js';
 import { handledEvent } from './new-event.js';
+import { Slots } from './slots.js';
 import type { Subscription } from './subscription.js';
 
 /** An event and the place it came from. */
@@ -39,6 +40,8 @@ export class TransactionalApply {
     private readonly subscription: Subscription,
     private readonly options: MessagingOptions,
     private readonly database: Database,
+    /** Shared by all consumers of a service: requests need connections, too. */
+    private readonly slots: Slots,
   ) {}
 
   /**
@@ -46,7 +49,7 @@ export class TransactionalApply {
    * @throws EventFailure when a handler failed, or the database's error; nothing is applied then
    */
   async apply(events: readonly PlacedEvent[], place: BatchPlace, stop: AbortSignal): Promise<number> {
-    const applied = await this.database.transaction(async (tx) => {
+    const applied = await this.transaction(async (tx) => {
       await this.limitStatements(tx);
       const count =
         this.subscription.kind === 'batch'
@@ -63,11 +66,15 @@ export class TransactionalApply {
   async idle(partition: number, highWatermark: string, stop: AbortSignal): Promise<void> {
     const { idle, type } = this.subscription;
     if (!idle) return;
-    await this.database.transaction((tx) =>
+    await this.transaction((tx) =>
       withSpan(`idle ${type}`, { kind: 'internal', attributes: { partition } }, () =>
         withDeadline((signal) => callHandler(idle, partition, { tx, highWatermark, signal }), this.timeoutMs, stop),
       ),
     );
+  }
+
+  private transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.slots.run(() => this.database.transaction(work));
   }
 
   private get timeoutMs(): number {

@@ -8,7 +8,7 @@ export interface TestDatabase {
   readonly url: string;
   readonly schema: string;
   query<T>(sql: string, params?: unknown[]): Promise<T[]>;
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** Makes a database on the shared Postgres with an empty schema. */

@@ -97,9 +97,13 @@ describe('a transaction', () => {
   it('gives its connection back without an open transaction, even from inside an unfinished savepoint', async () => {
     for (let round = 0; round < 5; round += 1) {
       const work = running.database.transaction(async (tx) => {
-        const unfinished = tx.manager.transaction((nested) => nested.query('select pg_sleep(0.05)'));
+        const inside = Promise.withResolvers<void>();
+        const unfinished = tx.manager.transaction(async (nested) => {
+          inside.resolve();
+          await nested.query('select pg_sleep(0.05)');
+        });
         unfinished.catch(() => undefined);
-        await tx.query('select 1');
+        await inside.promise;
         throw new Error('first');
       });
       await expect(work).rejects.toThrow('first');
@@ -181,10 +185,10 @@ describe('an error of the database', () => {
 
 describe('a connection', () => {
   it('is called after the service, sees its schema only, and lets no statement run for ever', async () => {
-    const [row] = (await running.database.manager.query(
+    const [row] = await running.database.manager.query<object[]>(
       `select current_setting('application_name') as name, current_setting('search_path') as path,
         current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock`,
-    )) as object[];
+    );
     expect(row).toEqual({ name: 'baton-library', path: schema, statement: '30s', lock: '10s' });
   });
 

@@ -20,7 +20,7 @@ const withTensor = (change: object) => ({ inputs: [{ ...tensor, ...change }] });
 const loans = testModel('car_loan_v1').expected.inputs.map((input) => ({
   ...input,
   shape: [1, 1],
-  data: input.data.slice(0, 1) as unknown[],
+  data: input.data.slice(0, 1),
 }));
 const changed = (name: string, change: object) => ({
   inputs: loans.map((input) => (input.name === name ? { ...input, ...change } : input)),

@@ -76,7 +76,7 @@ describe('a version that does not match is refused, and the last good one stays'
         const release = { model: model.name, version: 2, project: 'default', digest: route.digest, files: route.files };
         const stranger = loadPrivateKey(generateSigningKey().privateKeyPem);
         const envelope = signRelease({ ...release, approver: 'eve', approvedAt: new Date().toISOString() }, stranger);
-        return { ...route, attestation: envelope as Route['attestation'] };
+        return { ...route, attestation: envelope };
       },
     ],
     ['the attestation is for another version', (model) => releasedRoute(model, 2, { version: 1 })],

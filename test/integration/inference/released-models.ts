@@ -69,7 +69,7 @@ export function releasedRoute(model: TestModel, version = 1, change: Partial<Rel
     inputs: model.inputs,
     outputs: model.outputs,
     features: model.features,
-    attestation: attestation as Route['attestation'],
+    attestation: attestation,
   };
 }
 

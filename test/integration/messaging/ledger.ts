@@ -45,7 +45,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const config = Object.assign(new LedgerConfig(), {
     host: '127.0.0.1',
     port: 0,
-    logLevel: 'warn',
+    logLevel: 'error',
     shutdownTimeoutMs: 2000,
   });
   const service = await createService(

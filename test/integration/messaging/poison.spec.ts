@@ -1,222 +1,152 @@
-import { toHeaders } from '@baton/contracts';
-import { Database, DatabaseModule, runMigrations } from '@baton/database';
+import { newId } from '@baton/contracts';
 import {
-  connectEvents,
-  EventProducer,
   listDeadLetters,
-  MessagingModule,
-  MessagingOptions,
-  messagingTablesSql,
   OnEvent,
   replayDeadLetters,
   type DataEvent,
+  type DeadLetter,
   type EventContext,
-  type OutgoingEvent,
 } from '@baton/messaging';
-import { createService, Public, ServiceConfig, ServiceError, type RunningService } from '@baton/service';
 import { testDatabase, testKafka, waitFor, type TestDatabase, type TestKafka } from '@baton/testing';
-import { Controller, Get, Module, type DynamicModule } from '@nestjs/common';
-import { Kafka, logLevel } from 'kafkajs';
-import { randomUUID } from 'node:crypto';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { Controller } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aliasRecord, ForeignProducer } from './foreign-producer.js';
+import { LEDGER_SCHEMA, ledgerTables, startLedger, writeEffect, type Ledger } from './ledger.js';
 
-class Poison1700000000001 implements MigrationInterface {
-  readonly name = 'Poison1700000000001';
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query(messagingTablesSql());
-    await runner.query('create table effects (event_id uuid not null, key text not null)');
-  }
-  async down(): Promise<void> {
-    await Promise.resolve();
-  }
-}
-
-/** What the handler does with an event of a subject. */
-const behaviour = new Map<string, () => Promise<void>>();
-const tries = new Map<string, number>();
+const broken = new Set<string>();
+const hanging = new Set<string>();
+const calls: string[] = [];
+const signals: AbortSignal[] = [];
 
 @Controller()
-class Receiver {
-  constructor(readonly database: Database) {}
-
-  @OnEvent('model.rejected')
-  async rejected({ id, data }: DataEvent<'model.rejected'>, { tx }: EventContext): Promise<void> {
-    tries.set(data.model, (tries.get(data.model) ?? 0) + 1);
-    await tx.query('insert into effects (event_id, key) values ($1, $2)', [id, data.model]);
-    await behaviour.get(data.model)?.();
-  }
-
-  @Get()
-  @Public()
-  alive(): string {
-    return 'yes';
+class AliasConsumer {
+  @OnEvent('alias.changed')
+  async changed(event: DataEvent<'alias.changed'>, { tx, signal }: EventContext): Promise<void> {
+    const { model } = event.data;
+    calls.push(model);
+    await writeEffect(tx, event);
+    if (broken.has(model)) throw new RangeError(`${model} is more than I can take`);
+    if (!hanging.has(model)) return;
+    signals.push(signal);
+    await new Promise(() => undefined);
   }
 }
 
-@Module({})
-class PoisonModule {}
-
-class PoisonConfig extends ServiceConfig {
-  override port = 0;
-  override logLevel = 'error' as const;
-}
-
-let database: TestDatabase;
 let kafka: TestKafka;
-let service: RunningService;
-let producer: EventProducer;
+let database: TestDatabase;
+let ledger: Ledger;
+let producer: ForeignProducer;
 
-const event = (model: string, more = {}): OutgoingEvent<'model.rejected'> => ({
-  type: 'model.rejected',
-  key: model,
-  id: randomUUID(),
-  data: {
-    ...{
-      model,
-      project: 'default',
-      version: 1,
-      revision: 1,
-      digest: 'a'.repeat(64),
-      rejectedBy: 'test',
-      reason: 'test',
+const type = 'alias.changed';
+const name = (what: string) => `${what}-${newId()}`;
+const effects = async () => {
+  const rows = await database.query<{ model: string }>('select model from effect order by id');
+  return rows.map(({ model }) => model);
+};
+const applied = (...models: string[]) =>
+  waitFor(
+    async () => {
+      const there = await effects();
+      return models.every((model) => there.includes(model)) ? there : undefined;
     },
-    rejectedAt: new Date().toISOString(),
-    ...more,
-  },
-});
-const effectsOf = async (key: string) => (await database.query('select from effects where key = $1', [key])).length;
-const letters = () => listDeadLetters({ ...kafka, type: 'model.rejected', limit: 100 });
-const letterOf = (key: string) =>
-  waitFor(async () => (await letters()).find((letter) => letter.key === key), {
-    what: `a dead letter of ${key}`,
-    timeoutMs: 30_000,
-  });
-const effect = (key: string) =>
-  waitFor(async () => ((await effectsOf(key)) > 0 ? true : undefined), {
-    what: `an effect of ${key}`,
-    timeoutMs: 30_000,
-  });
+    { what: `effects of ${models.join(', ')}` },
+  );
+const letterOf = (key: string, not?: DeadLetter) =>
+  waitFor(
+    async () => {
+      const letters = await listDeadLetters({ ...kafka, type });
+      return letters.find((letter) => letter.key === key && letter.offset !== not?.offset);
+    },
+    { what: `a dead letter of ${key}` },
+  );
+const replay = ({ offset }: DeadLetter) => replayDeadLetters({ ...kafka, type, offsets: [offset] });
 
 beforeAll(async () => {
-  database = await testDatabase('poison');
-  kafka = await testKafka();
-  await runMigrations({ url: database.url, schema: 'poison', migrations: [Poison1700000000001] });
-  const tuning = {
-    sessionTimeoutMs: 6000,
-    heartbeatMs: 500,
-    firstPauseMs: 20,
-    maxPauseMs: 100,
-    handlerTimeoutMs: 9000,
-    maxTries: 3,
-  };
-  const module = (): DynamicModule => ({
-    module: PoisonModule,
-    imports: [
-      DatabaseModule.forService({
-        url: database.url,
-        schema: 'poison',
-        entities: [],
-        migrations: [Poison1700000000001],
-      }),
-      MessagingModule.forService({ service: 'registry', ...kafka, tuning }),
-    ],
-    controllers: [Receiver],
+  [kafka, database] = await Promise.all([testKafka(), testDatabase(LEDGER_SCHEMA)]);
+  await database.query(ledgerTables);
+  producer = await ForeignProducer.connect(kafka);
+  ledger = await startLedger({
+    ...kafka,
+    databaseUrl: database.url,
+    controllers: [AliasConsumer],
+    tuning: { firstPauseMs: 10, handlerTimeoutMs: 400, maxTries: 3 },
   });
-  service = await createService(
-    { name: 'poison', config: PoisonConfig, module, prepare: connectEvents },
-    new PoisonConfig(),
-  );
-  producer = new EventProducer(new MessagingOptions({ service: 'registry', ...kafka, outbox: false }));
-}, 60_000);
+});
 
 afterAll(async () => {
-  await producer?.onModuleDestroy();
-  await service?.close();
+  await ledger?.service.close();
+  await producer?.disconnect();
   await database?.drop();
 });
 
-describe('a poisoned event does not stop the others, and ends as a dead letter', () => {
+describe('a poisoned event', () => {
   it.each([
-    ['a wrong schema', 'wrong-schema', () => event('wrong-schema', { version: 'one' }), /version/],
-    ['no value', 'no-value', () => ({ ...event('no-value'), data: null }), /value/],
-    ['a handler that throws', 'throws', () => event('throws'), /it does not work/],
-  ])('%s', { timeout: 60_000 }, async (_, key, make, error) => {
-    behaviour.set('throws', () => Promise.reject(new Error('it does not work')));
-    await producer.send([make() as OutgoingEvent, event(`after-${key}`)]);
-    await effect(`after-${key}`);
-    expect((await letterOf(key)).error).toMatch(error);
-    expect(await effectsOf(key)).toBe(0);
-  });
+    { kind: 'bad JSON', changes: { value: '{"model": "cut' }, error: /bad JSON/ },
+    { kind: 'a payload of another schema', changes: { value: '{"model":"x","to":"seven"}' }, error: /revision/ },
+    { kind: 'an unknown type', changes: { headers: { ce_type: 'nobody.knows' } }, error: /nobody\.knows/ },
+    { kind: 'no id', changes: { headers: { ce_id: '' } }, error: /ce_id/ },
+    { kind: 'no value', changes: { value: null }, error: /no value/ },
+  ])('with $kind is put aside, and its neighbours pass', async ({ changes, error }) => {
+    const [before, poison, after] = [name('before'), name('poison'), name('after')];
+    const bad = aliasRecord(poison, { ...changes, partition: 1 });
+    await producer.send(type, [aliasRecord(before, { partition: 1 }), bad, aliasRecord(after, { partition: 1 })]);
+    await applied(before, after);
 
-  it('bad JSON', { timeout: 60_000 }, async () => {
-    const foreign = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).producer();
-    await foreign.connect();
-    const headers = toHeaders({
-      ...{ id: randomUUID(), type: 'model.rejected' as const, source: 'baton/test', subject: 'bad-json', data: null },
-      ...{ time: new Date().toISOString(), correlationid: 'c' },
+    const letter = await letterOf(poison);
+
+    expect(letter).toMatchObject({
+      type,
+      topic: `${kafka.prefix}alias.changed.dead-letter`,
+      originalPartition: 1,
+      group: `${kafka.prefix}deployment.alias.changed`,
+      value: bad.value,
+      tries: 1,
     });
-    await foreign.send({
-      topic: `${kafka.prefix}model.rejected`,
-      messages: [
-        { key: 'bad-json', value: '{"model":', headers },
-        { key: 'no-headers', value: '{}' },
-      ],
-    });
-    await foreign.disconnect();
-    await producer.send([event('after-bad-json')]);
-    expect((await letterOf('bad-json')).error).toMatch(/JSON/);
-    expect((await letterOf('no-headers')).error).toMatch(/ce_/);
-    await effect('after-bad-json');
+    expect(letter.error).toMatch(error);
+    expect(await effects()).not.toContain(poison);
+    // A replay brings it back as it was, so here as bad as it was.
+    expect(await replay(letter)).toEqual({ replayed: 1 });
+    expect(await letterOf(poison, letter)).toMatchObject({ value: bad.value, error: letter.error });
   });
 
-  it('tries a failing event a few times, and one that can be retried without end', { timeout: 60_000 }, async () => {
-    let isAway = true;
-    behaviour.set('away', () => {
-      if (isAway) throw new ServiceError('database-away', 'away', { status: 503, retriable: true });
-      return Promise.resolve();
-    });
-    await producer.send([event('away')]);
-    await waitFor(() => ((tries.get('away') ?? 0) > 6 ? true : undefined), { what: 'many tries', timeoutMs: 30_000 });
-    isAway = false;
-    await effect('away');
-    expect(await effectsOf('away')).toBe(1);
-    expect(tries.get('throws')).toBe(3);
-    expect((await letters()).some(({ key }) => key === 'away')).toBe(false);
+  it('whose handler throws is tried, put aside, and comes back by a replay', async () => {
+    const [before, bad, after] = [name('before'), name('bad'), name('after')];
+    broken.add(bad);
+    const records = [before, bad, after].map((model) => aliasRecord(model, { partition: 2 }));
+    await producer.send(type, records);
+    await applied(before, after);
+
+    const letter = await letterOf(bad);
+
+    expect(letter).toMatchObject({ tries: 3, error: `RangeError: ${bad} is more than I can take` });
+    expect(calls.filter((model) => model === bad)).toHaveLength(3);
+    expect(await effects()).not.toContain(bad);
+    broken.delete(bad);
+    expect(await replay(letter)).toEqual({ replayed: 1 });
+    await applied(bad);
+    const rows = await database.query<{ event_id: string }>('select event_id from effect where model = $1', [bad]);
+    expect(rows).toEqual([{ event_id: records[1]?.id }]);
+    expect(await replay(letter)).toEqual({ replayed: 0 });
+    expect((await listDeadLetters({ ...kafka, type })).map(({ key }) => key)).not.toContain(bad);
+    expect((await effects()).filter((model) => model === after)).toHaveLength(1);
   });
 
-  it('a handler slower than the session keeps its partition, and has one effect', { timeout: 60_000 }, async () => {
-    behaviour.set('slow', () => new Promise((done) => setTimeout(done, 8000)));
-    await producer.send([event('slow'), event('after-slow')]);
-    await effect('slow');
-    await effect('after-slow');
-    expect(tries.get('slow')).toBe(1);
-    expect(await effectsOf('slow')).toBe(1);
-  });
-});
+  it('whose handler hangs is told, counted as failed, and put aside; other partitions do not wait for it', async () => {
+    const [stuck, behind, beside] = [name('stuck'), name('behind'), name('beside')];
+    hanging.add(stuck);
+    await producer.send(type, [aliasRecord(stuck, { partition: 0 }), aliasRecord(behind, { partition: 0 })]);
+    await waitFor(() => (calls.includes(stuck) ? true : undefined));
+    await producer.send(type, [aliasRecord(beside, { partition: 1 })]);
 
-describe('dead letters', () => {
-  it(
-    'come back with their ids once what made them fail is mended, and have one effect',
-    { timeout: 60_000 },
-    async () => {
-      behaviour.delete('throws');
-      const { replayed } = await replayDeadLetters({ ...kafka, type: 'model.rejected', all: true });
-      expect(replayed).toBeGreaterThan(0);
-      await effect('throws');
-      expect(await effectsOf('throws')).toBe(1);
-      await effect('after-throws');
-      expect(await effectsOf('after-throws')).toBe(1);
-    },
-  );
-});
-
-describe('an event that comes twice', () => {
-  it('has one effect', { timeout: 30_000 }, async () => {
-    const twice = event('twice');
-    await producer.send([twice, twice]);
-    await producer.send([twice, event('after-twice')]);
-    await effect('after-twice');
-    expect(await effectsOf('twice')).toBe(1);
+    expect(await applied(beside)).not.toContain(behind);
+    await applied(behind);
+    const letter = await letterOf(stuck);
+    expect(letter).toMatchObject({ tries: 3 });
+    expect(letter.error).toMatch(/HandlerTimeoutError/);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+    expect(await effects()).not.toContain(stuck);
+    hanging.delete(stuck);
+    await replay(letter);
+    await applied(stuck);
   });
 });

@@ -142,6 +142,16 @@ describe('between the files and the commit', () => {
     expect(registry.storedFiles()).toContain(sha256(models.scaling(1)));
   });
 
+  it('an idempotency key is taken for other models too', async () => {
+    const headers = { ...registry.as.scientist, 'idempotency-key': 'both' };
+    const digest = sha256(models.scaling(103));
+    const first = registry.push('slow-commit', { model: models.scaling(103) }, headers);
+    await waitFor(() => (registry.storedFiles().includes(digest) ? true : undefined), { what: 'the file' });
+    const second = await registry.push('other', { model: models.scaling(103) }, headers);
+    expect([(await first).status, second.status]).toEqual([201, 409]);
+    expect(registry.storedFiles()).toContain(digest);
+  });
+
   it('nothing is swept', async () => {
     const digest = sha256(models.scaling(102));
     const push = registry.push('slow-commit', { model: models.scaling(102) });

@@ -101,16 +101,6 @@ describe('admission', () => {
 });
 
 describe('an idempotency key', () => {
-  it('is for one push, of two models at the same moment too', async () => {
-    const headers = { ...registry.as.scientist, 'idempotency-key': 'both' };
-    const answers = await Promise.all(
-      ['left', 'right'].map((model) => registry.push(model, { model: models.scaling(5) }, headers)),
-    );
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
-    const rows = await database.query("select 1 from versions where model in ('left', 'right')");
-    expect(rows).toHaveLength(1);
-  });
-
   it('makes one version of pushes that come at once', async () => {
     const headers = { ...registry.as.scientist, 'idempotency-key': 'at once' };
     const answers = await Promise.all(

@@ -49,12 +49,16 @@ export class ServiceProcess {
     return this.errors;
   }
 
-  /** Waits for a line of its log. */
+  /** Waits for a line of its log. @throws Error when it ends without having said it */
   said(message: string): Promise<LogLine> {
-    return waitFor(() => this.lines.find((line) => line.message.includes(message)), {
-      what: () => `"${message}" in ${this.text}${this.errors}`,
-      timeoutMs: 30_000,
+    const find = () => this.lines.find((line) => line.message.includes(message));
+    const what = () => `"${message}" in ${this.text}${this.errors}`;
+    const atItsEnd = this.ended().then((code) => {
+      const line = find();
+      if (line) return line;
+      throw new Error(`ended with ${code} and without ${what()}`);
     });
+    return Promise.race([waitFor(find, { what, timeoutMs: 30_000 }), atItsEnd]);
   }
 
   async url(): Promise<string> {

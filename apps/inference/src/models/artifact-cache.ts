@@ -1,16 +1,18 @@
-import type { FileRecord } from '@baton/contracts';
-import { HashingStream } from '@baton/signing';
+import { newId, type FileRecord } from '@baton/contracts';
+import { hashFile, HashingStream } from '@baton/signing';
 import { createLogger, tracedFetch } from '@baton/telemetry';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InferenceConfig } from '../config.js';
 import { DataDir } from '../data-dir.js';
+import { syncFolder } from '../durable-files.js';
 import { TrustRoots } from '../trust-roots.js';
 import { IntegrityError } from './integrity-error.js';
+import { IntegrityReports } from './integrity-reports.js';
 
 const log = createLogger('artifacts');
 const DOWNLOAD_TIMEOUT_MS = 600_000;
@@ -19,61 +21,74 @@ const CORRUPT_CODES = ['artifact-corrupt', 'artifact-missing'];
 
 /** Model files on this disk, under their SHA-256. */
 @Injectable()
-export class ArtifactCache {
+export class ArtifactCache implements OnModuleDestroy {
+  private readonly stopping = new AbortController();
+
   constructor(
     private readonly config: InferenceConfig,
     private readonly dataDir: DataDir,
     private readonly trust: TrustRoots,
+    private readonly reports: IntegrityReports,
   ) {}
+
+  onModuleDestroy(): void {
+    this.stopping.abort();
+  }
 
   /**
    * The bytes of a file, from the disk or the registry; always those of its digest.
    * @throws IntegrityError when the registry has other bytes
-   * @throws Error when it cannot be had now
+   * @throws Error when they cannot be had now
    */
   async bytesOf(file: FileRecord): Promise<Uint8Array> {
-    const path = this.pathOf(file.digest);
-    const stored = await readFile(path).catch(() => undefined);
-    if (stored && digestOf(stored) === file.digest) return stored;
-    if (stored) log.error('a stored artifact has other bytes and is fetched again', { digest: file.digest });
+    const stored = await this.stored(file.digest);
+    if (stored && this.isRight(file.digest, digestOf(stored))) return stored;
     await this.download(file);
-    const bytes = await readFile(path);
+    const bytes = await readFile(this.pathOf(file.digest));
     const actual = digestOf(bytes);
-    if (actual !== file.digest)
-      throw new IntegrityError('artifact', 'the stored file has other bytes', file.digest, actual);
-    return bytes;
+    if (actual === file.digest) return bytes;
+    throw new IntegrityError('artifact', 'the stored file has other bytes', file.digest, actual);
   }
 
-  /** Whether the stored file still has its bytes; a file that has not is removed. */
-  async isIntact({ digest }: FileRecord): Promise<boolean> {
-    const stored = await readFile(this.pathOf(digest)).catch(() => undefined);
-    if (!stored) return true;
-    if (digestOf(stored) === digest) return true;
-    await rm(this.pathOf(digest), { force: true });
-    return false;
+  /** Looks at the stored bytes of a file, and fetches them anew where they are not what they were. */
+  async check(file: FileRecord): Promise<void> {
+    const hashed = await hashFile(this.pathOf(file.digest)).catch(ignoreMissing);
+    if (hashed && this.isRight(file.digest, hashed.digest)) return;
+    await this.download(file);
   }
 
   /** Removes what none of the digests names. */
   async keepOnly(digests: ReadonlySet<string>): Promise<void> {
     for (const name of await readdir(this.dataDir.path('artifacts'))) {
-      if (!digests.has(name) && !name.includes('.part')) await rm(this.pathOf(name), { force: true });
+      if (/^[0-9a-f]{64}$/.test(name) && !digests.has(name)) await rm(this.pathOf(name), { force: true });
     }
   }
 
-  private async download({ digest, size }: FileRecord): Promise<void> {
+  /** Tells of stored bytes that have changed. */
+  private isRight(expected: string, actual: string): boolean {
+    if (actual === expected) return true;
+    const reason = 'the bytes on the disk of the replica have changed; they are fetched again';
+    this.reports.report({ subject: `artifact:${expected}`, kind: 'artifact', reason, expected, actual });
+    return false;
+  }
+
+  private stored(digest: string): Promise<Uint8Array | undefined> {
+    return readFile(this.pathOf(digest)).catch(ignoreMissing);
+  }
+
+  private async download(file: FileRecord): Promise<void> {
+    const { digest } = file;
     const url = new URL(`/v1/artifacts/${digest}`, this.config.registryUrl);
-    const headers = { authorization: `Bearer ${this.trust.serviceKey}` };
-    const response = await tracedFetch(url, { headers, signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+    const headers = { authorization: `Bearer ${this.trust.serviceKey()}` };
+    const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]);
+    const response = await tracedFetch(url, { headers, signal });
     if (!response.ok || !response.body) throw await refusal(response, digest);
-    const part = `${this.pathOf(digest)}.part-${process.pid}`;
-    const hashing = new HashingStream();
+    const part = `${this.pathOf(digest)}.part-${newId()}`;
     try {
-      const body = Readable.fromWeb(response.body as never);
-      await pipeline(body, hashing, createWriteStream(part, { flush: true }));
-      if (hashing.digest !== digest || hashing.size !== size) {
-        throw new IntegrityError('artifact', 'the registry gave other bytes', digest, hashing.digest);
-      }
+      await receive(Readable.fromWeb(response.body as never), file, part);
       await rename(part, this.pathOf(digest));
+      syncFolder(this.dataDir.path('artifacts'));
+      log.info('downloaded', { digest, bytes: file.size });
     } catch (error) {
       await rm(part, { force: true });
       throw error;
@@ -85,11 +100,35 @@ export class ArtifactCache {
   }
 }
 
+/** Hashes while it writes. @throws IntegrityError when it is not the file, or more than the file */
+async function receive(body: Readable, { digest, size }: FileRecord, path: string): Promise<void> {
+  const hashing = new HashingStream();
+  await pipeline(body, atMost(size, digest), hashing, createWriteStream(path, { flags: 'wx', flush: true }));
+  if (hashing.digest === digest && hashing.size === size) return;
+  throw new IntegrityError('artifact', 'the registry gave bytes of another digest', digest, hashing.digest);
+}
+
+function atMost(size: number, digest: string): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      const problem = new IntegrityError('artifact', `the registry gave more than the ${size} bytes released`, digest);
+      if (bytes > size) done(problem);
+      else done(null, chunk);
+    },
+  });
+}
+
 async function refusal(response: Response, digest: string): Promise<Error> {
   const text = await response.text();
   const code = CORRUPT_CODES.find((one) => text.includes(`"${one}"`));
   if (code) return new IntegrityError('artifact', `the registry refuses to give it out: ${code}`, digest);
   return new Error(`the registry answered ${response.status} for ${digest}: ${text.slice(0, 200)}`);
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
 function digestOf(bytes: Uint8Array): string {

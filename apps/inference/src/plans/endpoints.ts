@@ -1,8 +1,11 @@
 import type { LoadState, Route, RouteReport, ServingPlan } from '@baton/contracts';
+import { createLogger } from '@baton/telemetry';
 import { Injectable } from '@nestjs/common';
-import type { ServedModel } from '../models/served-model.js';
+import { reportsOf, serving, stuck, unknownEndpoint, wanting, type EndpointState } from './endpoint-state.js';
 import { PlanFiles } from './plan-files.js';
-import type { EndpointState, RouteState, ServedPlan } from './served-endpoints.js';
+import type { ServedPlan, ServedRoute } from './served-plan.js';
+
+const log = createLogger('plans');
 
 /** The endpoints of this replica. What is served changes only for something verified and loaded. */
 @Injectable()
@@ -12,91 +15,83 @@ export class Endpoints {
 
   constructor(private readonly files: PlanFiles) {}
 
-  /** Plans that were served when the replica last ran. */
-  saved(): ServingPlan[] {
-    return this.files.readAll();
-  }
-
+  /** Undefined for an endpoint of which no authentic plan has been seen. */
   get(endpoint: string): EndpointState | undefined {
-    return this.states.get(endpoint);
-  }
-
-  served(endpoint: string): ServedPlan | undefined {
-    return this.states.get(endpoint)?.served;
+    const state = this.states.get(endpoint);
+    return state?.wanted ? state : undefined;
   }
 
   all(): readonly EndpointState[] {
     return [...this.states.values()];
   }
 
+  reports(): RouteReport[] {
+    return this.all().flatMap(reportsOf);
+  }
+
   onChange(listener: () => void): void {
     this.listeners.add(listener);
   }
 
-  /** The plan is the one to follow from now on; what is served stays until it can take its place. */
   want(plan: ServingPlan): void {
-    const states = plan.routes.map((route): RouteState => ({ plan, route, state: 'loading' }));
-    this.states.set(plan.endpoint, { wanted: plan, states, served: this.served(plan.endpoint) });
-    this.changed();
+    this.set(plan.endpoint, wanting(this.stateOf(plan.endpoint), plan));
   }
 
-  setState(plan: ServingPlan, route: Route, state: LoadState, reason?: string): void {
-    const now = this.states.get(plan.endpoint);
-    if (now?.wanted.revision !== plan.revision) return;
-    const same = now.states.every((one) => one.route !== route || (one.state === state && one.reason === reason));
-    if (same) return;
-    const states = now.states.map((one) => (one.route === route ? { plan, route, state, reason } : one));
-    this.states.set(plan.endpoint, { ...now, states });
-    this.changed();
+  isWanted({ endpoint, revision }: ServingPlan): boolean {
+    return this.states.get(endpoint)?.wanted?.revision === revision;
   }
 
-  /** The model in memory for a route that is served already with the same bytes and deployment. */
-  loaded(endpoint: string, route: Route): ServedModel | undefined {
-    const models = this.served(endpoint)?.models ?? [];
-    return models.find(
-      ({ route: served }) =>
-        served.digest === route.digest && served.deployment === route.deployment && served.version === route.version,
-    );
+  /** Nobody stands for the plan: what is wanted and served stays as it is. */
+  reject(plan: ServingPlan, reason: string): void {
+    this.set(plan.endpoint, { ...this.stateOf(plan.endpoint), rejected: { plan, reason } });
   }
 
-  /** Takes a plan of which everything is loaded into service; what it no longer names is released. */
-  async serve(plan: ServingPlan, models: readonly ServedModel[]): Promise<void> {
-    const now = this.states.get(plan.endpoint);
-    if (now?.wanted.revision !== plan.revision) {
-      await this.giveBack(plan.endpoint, models);
-      return;
-    }
-    this.files.write(plan);
-    const states = plan.routes.map((route): RouteState => ({ plan, route, state: 'ready' }));
-    this.states.set(plan.endpoint, { wanted: plan, states, served: { plan, models } });
-    this.changed();
-    await Promise.all((now.served?.models ?? []).filter((old) => !models.includes(old)).map((old) => old.release()));
+  setStuck(plan: ServingPlan, route: Route, state: LoadState, reason: string): void {
+    if (this.isWanted(plan)) this.set(plan.endpoint, stuck(this.stateOf(plan.endpoint), route, state, reason));
   }
 
-  /** Releases models that were loaded for a plan which is not served after all. */
-  async giveBack(endpoint: string, models: readonly ServedModel[]): Promise<void> {
-    const kept = this.served(endpoint)?.models ?? [];
-    await Promise.all(models.filter((model) => !kept.includes(model)).map((model) => model.release()));
+  /** Takes a plan into service. Gives the routes that nobody is sent to any more. */
+  serve(served: ServedPlan): readonly ServedRoute[] {
+    const { endpoint } = served.plan;
+    const before = this.stateOf(endpoint).served?.routes ?? [];
+    this.save(served.plan);
+    this.set(endpoint, serving(served));
+    return before;
   }
 
-  remove(endpoint: string): void {
-    const models = this.served(endpoint)?.models ?? [];
-    this.states.delete(endpoint);
+  /** The endpoint is gone. Gives the routes that nobody is sent to any more. */
+  remove(endpoint: string): readonly ServedRoute[] {
+    const before = this.stateOf(endpoint).served?.routes ?? [];
     this.files.remove(endpoint);
-    this.changed();
-    for (const model of models) void model.release();
+    if (this.states.delete(endpoint)) this.changed();
+    return before;
   }
 
-  /** What is to be said of every route. */
-  reports(): RouteReport[] {
-    return this.all().flatMap(({ states }) =>
-      states.map(({ plan, route, state, reason }) => {
-        const { deployment, model, version, digest } = route;
-        const { endpoint, revision: planRevision } = plan;
-        const why = reason === undefined ? {} : { reason: reason.slice(0, 2000) };
-        return { endpoint, planRevision, deployment, model, version, digest, state, ...why };
-      }),
-    );
+  /** What may be needed again: files of what is served, and of what is to be. */
+  digestsInUse(): Set<string> {
+    const routes = this.all().flatMap(({ wanted, served }) => [
+      ...(wanted?.routes ?? []),
+      ...(served?.plan.routes ?? []),
+    ]);
+    return new Set(routes.flatMap(({ files }) => files.map(({ digest }) => digest)));
+  }
+
+  private stateOf(endpoint: string): EndpointState {
+    return this.states.get(endpoint) ?? unknownEndpoint;
+  }
+
+  /** A disk that is full must not keep a good version out. */
+  private save(plan: ServingPlan): void {
+    try {
+      this.files.write(plan);
+    } catch (error) {
+      log.error('a plan could not be saved: a restart would not know of it', { endpoint: plan.endpoint, error });
+    }
+  }
+
+  private set(endpoint: string, state: EndpointState): void {
+    this.states.set(endpoint, state);
+    this.changed();
   }
 
   private changed(): void {

@@ -1,8 +1,9 @@
 import { parsePayload, type ServingPlan } from '@baton/contracts';
 import { createLogger } from '@baton/telemetry';
 import { Injectable } from '@nestjs/common';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { DataDir, writeDurably } from '../data-dir.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { DataDir } from '../data-dir.js';
+import { removeDurably, writeDurably } from '../durable-files.js';
 
 const log = createLogger('plans');
 
@@ -16,16 +17,16 @@ export class PlanFiles {
   }
 
   remove(endpoint: string): void {
-    rmSync(this.fileOf(endpoint), { force: true });
+    removeDurably(this.fileOf(endpoint));
   }
 
+  /** As they were written; whether they are authentic is for the reader to check. */
   readAll(): ServingPlan[] {
     const names = readdirSync(this.dataDir.path('plans')).filter((name) => name.endsWith('.json'));
     return names.flatMap((name) => {
       try {
-        return [
-          plainPlan(parsePayload('serving.plan', JSON.parse(readFileSync(this.dataDir.path('plans', name), 'utf8')))),
-        ];
+        const said: unknown = JSON.parse(readFileSync(this.dataDir.path('plans', name), 'utf8'));
+        return [plainPlan(parsePayload('serving.plan', said))];
       } catch (error) {
         log.error('a saved plan cannot be read and is left out', { file: name, error });
         return [];

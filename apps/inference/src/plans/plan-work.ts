@@ -2,53 +2,62 @@ import type { Route, ServingPlan } from '@baton/contracts';
 import { createLogger } from '@baton/telemetry';
 import { Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ArtifactCache } from '../models/artifact-cache.js';
 import { IntegrityError } from '../models/integrity-error.js';
 import { IntegrityReports } from '../models/integrity-reports.js';
-import { LoadError, ModelLoader } from '../models/model-loader.js';
+import { LoadError, ModelPool } from '../models/model-pool.js';
 import type { ServedModel } from '../models/served-model.js';
 import { Endpoints } from './endpoints.js';
+import type { ServedRoute } from './served-plan.js';
 
 const log = createLogger('plans');
 const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 5000;
 
-/** Brings a plan into service. */
+/** Brings a plan into service: everything of it is verified and in memory before it takes the place of what is served. */
 @Injectable()
 export class PlanWork {
   constructor(
     private readonly endpoints: Endpoints,
-    private readonly loader: ModelLoader,
+    private readonly pool: ModelPool,
+    private readonly cache: ArtifactCache,
     private readonly reports: IntegrityReports,
   ) {}
 
-  /** Until every route of the plan is loaded, or one is refused, or a newer plan has come. */
+  /** Until every route of the plan is loaded, or one is refused, or a newer plan stops it. */
   async follow(plan: ServingPlan, stop: AbortSignal): Promise<void> {
-    const loaded: ServedModel[] = [];
+    const loaded: ServedRoute[] = [];
     for (const route of plan.routes) {
       const model = await this.loadUntilDone(plan, route, stop);
-      if (!model) {
-        await this.endpoints.giveBack(plan.endpoint, loaded);
-        return;
-      }
-      loaded.push(model);
+      if (!model) return this.giveBack(loaded);
+      loaded.push({ route, model });
     }
-    await this.endpoints.serve(plan, loaded);
+    if (!this.endpoints.isWanted(plan)) return this.giveBack(loaded);
+    const before = this.endpoints.serve({ plan, routes: loaded });
     const { endpoint, revision, routes } = plan;
     log.info('serving', { endpoint, revision, versions: routes.map(({ version }) => version) });
+    await this.giveBack(before);
+    await this.cache.keepOnly(this.endpoints.digestsInUse());
+  }
+
+  async giveBack(routes: readonly ServedRoute[]): Promise<void> {
+    await Promise.all(routes.map(({ route }) => this.pool.release(route)));
   }
 
   /** What does not match is refused for good; what cannot be had now is tried again. */
   private async loadUntilDone(plan: ServingPlan, route: Route, stop: AbortSignal): Promise<ServedModel | undefined> {
-    for (let tries = 0; this.isWanted(plan) && !stop.aborted; tries += 1) {
+    for (let tries = 0; !stop.aborted; tries += 1) {
       try {
-        return this.endpoints.loaded(plan.endpoint, route) ?? (await this.loader.load(route));
+        return await this.load(route, stop);
       } catch (error) {
+        if (stop.aborted) return undefined;
         if (error instanceof IntegrityError) this.tell(plan, route, error);
         const reason = error instanceof Error ? error.message : String(error);
         const isFinal = error instanceof IntegrityError || error instanceof LoadError;
-        this.endpoints.setState(plan, route, isFinal ? 'refused' : 'loading', reason);
+        if (isFinal || tries % 10 === 0)
+          log.warn('a version is not loaded', { endpoint: plan.endpoint, isFinal, error });
+        this.endpoints.setStuck(plan, route, isFinal ? 'refused' : 'loading', reason);
         if (isFinal) return undefined;
-        if (tries % 10 === 0) log.warn('a version cannot be loaded yet', { endpoint: plan.endpoint, reason });
         const wait = Math.min(FIRST_PAUSE_MS * 2 ** tries, MAX_PAUSE_MS);
         await pause(wait, undefined, { signal: stop }).catch(() => undefined);
       }
@@ -56,16 +65,25 @@ export class PlanWork {
     return undefined;
   }
 
-  private tell(plan: ServingPlan, route: Route, { kind, message, expected, actual }: IntegrityError): void {
-    const { model, version } = route;
-    this.reports.report({
-      ...{ subject: `${kind}:${model}@${version}`, kind, reason: message, endpoint: plan.endpoint, model, version },
-      ...(expected ? { expected } : {}),
-      ...(actual ? { actual } : {}),
-    });
+  /** Does not wait for the end of a download that nobody needs any more. */
+  private async load(route: Route, stop: AbortSignal): Promise<ServedModel> {
+    const acquiring = this.pool.acquire(route);
+    const stopped = Promise.withResolvers<never>();
+    const onStop = () => stopped.reject(new Error('a newer plan has come'));
+    stop.addEventListener('abort', onStop, { once: true });
+    try {
+      return await Promise.race([acquiring, stopped.promise]);
+    } catch (error) {
+      if (stop.aborted) void acquiring.then(() => this.pool.release(route)).catch(() => undefined);
+      throw error;
+    } finally {
+      stop.removeEventListener('abort', onStop);
+    }
   }
 
-  private isWanted({ endpoint, revision }: ServingPlan): boolean {
-    return this.endpoints.get(endpoint)?.wanted.revision === revision;
+  private tell({ endpoint }: ServingPlan, { model, version }: Route, error: IntegrityError): void {
+    const { kind, message: reason, expected, actual } = error;
+    const values = { ...(expected ? { expected } : {}), ...(actual ? { actual } : {}) };
+    this.reports.report({ subject: `${kind}:${model}@${version}`, kind, reason, endpoint, model, version, ...values });
   }
 }

@@ -1,15 +1,15 @@
 import { Module } from '@nestjs/common';
-import { ArtifactCache } from '../models/artifact-cache.js';
-import { IntegrityReports } from '../models/integrity-reports.js';
-import { ModelLoader } from '../models/model-loader.js';
+import { ModelsModule } from '../models/models.module.js';
 import { Endpoints } from './endpoints.js';
 import { PlanFiles } from './plan-files.js';
+import { PlanFollower } from './plan-follower.js';
 import { PlanWork } from './plan-work.js';
 import { PlansService } from './plans.service.js';
-import { Rehash } from './rehash.js';
+import { RehashJob } from './rehash.job.js';
 
 @Module({
-  providers: [ArtifactCache, IntegrityReports, ModelLoader, PlanFiles, Endpoints, PlanWork, PlansService, Rehash],
+  imports: [ModelsModule],
+  providers: [PlanFiles, Endpoints, PlanWork, PlansService, PlanFollower, RehashJob],
   exports: [Endpoints],
 })
 export class PlansModule {}

@@ -1,75 +1,80 @@
-import type { BatonEvent, ServingPlan } from '@baton/contracts';
-import { Followers, type Follower } from '@baton/messaging';
-import { withSpan } from '@baton/telemetry';
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { setTimeout as pause } from 'node:timers/promises';
+import type { ServingPlan } from '@baton/contracts';
+import { createLogger } from '@baton/telemetry';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { IntegrityReports } from '../models/integrity-reports.js';
 import { TrustRoots } from '../trust-roots.js';
+import { within } from '../within.js';
+import { revisionOf, unknownEndpoint } from './endpoint-state.js';
 import { Endpoints } from './endpoints.js';
-import { plainPlan } from './plan-files.js';
-import { planProblem } from './plan-verification.js';
+import { PlanFiles } from './plan-files.js';
+import { planDigest, planProblem } from './plan-signature.js';
 import { PlanWork } from './plan-work.js';
 
+const log = createLogger('plans');
 /** How long a start waits for what was served before; what takes longer goes on behind. */
-const RESTORE_MS = 30_000;
+const RESTORE_MS = 10_000;
+const STOP_WITHIN_MS = 1000;
 
-/** Follows the plans: what they name is verified and loaded before it takes the place of what is served. */
+interface Work {
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** Takes plans in: those that the deployment service stands for, each newer than the one before. */
 @Injectable()
-export class PlansService implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
-  private readonly stopping = new AbortController();
-  private readonly working = new Map<string, Promise<void>>();
-  private follower: Follower<'serving.plan'> | undefined;
+export class PlansService implements OnModuleInit, OnModuleDestroy {
+  private readonly working = new Map<string, Work>();
 
   constructor(
     private readonly endpoints: Endpoints,
+    private readonly files: PlanFiles,
     private readonly work: PlanWork,
     private readonly reports: IntegrityReports,
     private readonly trust: TrustRoots,
-    private readonly followers: Followers,
   ) {}
 
   /** What was served before is served again, whoever else is there. */
   async onModuleInit(): Promise<void> {
-    for (const plan of this.endpoints.saved()) this.accept(plan);
-    const restored = Promise.allSettled(this.working.values());
-    await Promise.race([restored, pause(RESTORE_MS, undefined, { ref: false })]);
-  }
-
-  onApplicationBootstrap(): void {
-    this.follower = this.followers.follow('serving.plan', (event) => this.apply(event));
+    for (const plan of this.files.readAll()) this.accept(plan);
+    await within(RESTORE_MS, Promise.all([...this.working.values()].map(({ done }) => done)));
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await this.follower?.stop();
-    await Promise.allSettled(this.working.values());
-  }
-
-  /** Under a span that belongs to whoever made the plan; loading goes on below it. */
-  private async apply({ data, subject, traceparent }: BatonEvent<'serving.plan'>): Promise<void> {
-    const attributes = { 'messaging.system': 'kafka', 'messaging.destination.name': 'serving.plan' };
-    const options = { kind: 'consumer' as const, attributes, ...(traceparent ? { parent: { traceparent } } : {}) };
-    await withSpan('process serving.plan', options, () => {
-      if (data === null) this.endpoints.remove(subject);
-      else this.accept(plainPlan(data));
-      return Promise.resolve();
-    });
+    const all = [...this.working.values()];
+    for (const { stop } of all) stop.abort();
+    await within(STOP_WITHIN_MS, Promise.all(all.map(({ done }) => done)));
   }
 
   /** An older plan than the one that is followed says nothing any more. */
-  private accept(plan: ServingPlan): void {
-    const { endpoint, revision } = plan;
-    if (revision <= (this.endpoints.get(endpoint)?.wanted.revision ?? 0)) return;
+  accept(plan: ServingPlan): void {
+    const { endpoint } = plan;
+    if (plan.revision <= revisionOf(this.endpoints.get(endpoint) ?? unknownEndpoint)) return;
     const problem = planProblem(plan, this.trust.deployment);
-    if (problem) {
-      this.reports.report({ subject: `plan:${endpoint}`, kind: 'plan', reason: problem, endpoint });
+    if (problem !== undefined) {
+      const actual = planDigest(plan);
+      this.reports.report({ subject: `plan:${endpoint}`, kind: 'plan', reason: problem, actual, endpoint });
+      this.endpoints.reject(plan, problem);
       return;
     }
     this.endpoints.want(plan);
-    const before = this.working.get(endpoint) ?? Promise.resolve();
-    this.working.set(
-      endpoint,
-      before.then(() => this.work.follow(plan, this.stopping.signal)),
-    );
+    this.start(plan);
+  }
+
+  remove(endpoint: string): void {
+    this.working.get(endpoint)?.stop.abort();
+    this.working.delete(endpoint);
+    const routes = this.endpoints.remove(endpoint);
+    log.info('an endpoint is gone', { endpoint });
+    this.work.giveBack(routes).catch((error: unknown) => log.error('a model was not released', { endpoint, error }));
+  }
+
+  private start(plan: ServingPlan): void {
+    const { endpoint } = plan;
+    this.working.get(endpoint)?.stop.abort();
+    const stop = new AbortController();
+    const done = this.work
+      .follow(plan, stop.signal)
+      .catch((error: unknown) => log.error('a plan could not be followed', { endpoint, error }));
+    this.working.set(endpoint, { stop, done });
   }
 }

@@ -1,38 +1,65 @@
-import { featureCount, type EndpointPolicy, type LoggingPolicy, type TensorRecord } from '@baton/contracts';
+import {
+  featureCount,
+  featureNames,
+  type EndpointPolicy,
+  type LoggingPolicy,
+  type TensorRecord,
+  type TensorSignature,
+} from '@baton/contracts';
 import { createHmac } from 'node:crypto';
 import { toJson, type ModelTensor } from '../runtime/tensors.js';
+
+export interface LoggingRules {
+  readonly policy: Pick<EndpointPolicy, 'logging' | 'features'>;
+  readonly hashKey: Buffer;
+}
 
 /**
  * Tensors as the data policy of the endpoint lets them be recorded: each value in full, as a keyed hash (feature
  * values are guessable, so a plain hash would hide nothing), or not at all.
- * @param names of the values of a row, over all tensors in order
+ * @param signature of the model, by whose dimensions the values of a row have names
+ * @param names of the values of a row, over all tensors of the signature in order
  */
 export function loggedTensors(
   tensors: readonly ModelTensor[],
-  names: readonly string[],
-  policy: Pick<EndpointPolicy, 'logging' | 'features'>,
-  hashKey: Buffer,
+  signature: readonly TensorSignature[],
+  rules: LoggingRules,
+  names: readonly string[] = featureNames(signature),
 ): TensorRecord[] {
-  let position = 0;
+  const columns = columnsOf(signature, names);
   return tensors.map((tensor) => {
     const { name, datatype, shape } = tensor;
-    const width = featureCount(tensor) ?? 0;
-    const columns = names.slice(position, position + width);
-    position += width;
-    const rules = columns.map((column) => policy.features[column] ?? policy.logging);
-    const data = logged(tensor, rules, policy.logging, hashKey);
+    // Where the values of a row have no names, the tensor's own name stands for all of them.
+    const data = loggedValues(tensor, columns.get(name) ?? [name], rules);
     return { name, datatype, shape: [...shape], ...(data ? { data } : {}) };
   });
 }
 
-function logged(tensor: ModelTensor, rules: readonly LoggingPolicy[], standard: LoggingPolicy, key: Buffer) {
-  const used = rules.length > 0 ? rules : [standard];
-  if (used.every((rule) => rule === 'none')) return undefined;
+/** Names of the values of a row, by tensor. */
+function columnsOf(signature: readonly TensorSignature[], names: readonly string[]): ReadonlyMap<string, string[]> {
+  const columns = new Map<string, string[]>();
+  let position = 0;
+  for (const tensor of signature) {
+    const width = featureCount(tensor) ?? 0;
+    if (width > 0) columns.set(tensor.name, names.slice(position, position + width));
+    position += width;
+  }
+  return columns;
+}
+
+function loggedValues(tensor: ModelTensor, columns: readonly string[], { policy, hashKey }: LoggingRules) {
+  const rules = columns.map((column): LoggingPolicy => policy.features[column] ?? policy.logging);
+  if (rules.every((rule) => rule === 'none')) return undefined;
   const values = toJson(tensor);
-  if (used.every((rule) => rule === 'full')) return values;
+  if (rules.every((rule) => rule === 'full')) return values;
   return values.map((value, index) => {
-    const rule = used[index % used.length];
-    if (rule === 'none' || value === null) return null;
-    return rule === 'hash' ? createHmac('sha256', key).update(String(value)).digest('hex') : value;
+    const at = index % columns.length;
+    if (rules[at] === 'none' || value === null) return null;
+    return rules[at] === 'hash' ? hashOf(columns[at] ?? '', value, hashKey) : value;
   });
+}
+
+/** Equal values of one feature have equal hashes; those of two features tell nothing about each other. */
+function hashOf(column: string, value: number | string | boolean, key: Buffer): string {
+  return createHmac('sha256', key).update(`${column}\0${value}`).digest('hex').slice(0, 32);
 }

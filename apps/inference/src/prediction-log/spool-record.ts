@@ -1,47 +1,45 @@
-import type { PredictionLogged } from '@baton/contracts';
 import { crc32 } from 'node:zlib';
 
-/** One prediction as it is kept until Kafka has it. */
+/** Bytes before each body: checksum (u32), length of the body (u32), sequence (u64), all little-endian. */
+const HEADER = 16;
+const MAX_BODY = 64 * 1024 * 1024;
+
 export interface SpoolRecord {
-  /** Id of its event, the same at every try. */
-  readonly id: string;
-  /** ISO 8601. */
-  readonly time: string;
-  readonly traceparent?: string | undefined;
-  readonly data: PredictionLogged;
+  readonly sequence: number;
+  readonly body: Buffer;
 }
 
-/** Bytes of length and checksum before each record. */
-const HEADER = 8;
-const MAX_RECORD = 64 * 1024 * 1024;
-
-/** Length (u32), CRC-32 of the payload (u32), payload (JSON). */
-export function encodeRecord(record: SpoolRecord): Buffer {
-  const payload = Buffer.from(JSON.stringify(record));
-  const header = Buffer.allocUnsafe(HEADER);
-  header.writeUInt32LE(payload.length, 0);
-  header.writeUInt32LE(crc32(payload), 4);
-  return Buffer.concat([header, payload]);
+/** The checksum (CRC-32) covers everything behind it, the sequence and the length included. */
+export function encodeRecord({ sequence, body }: SpoolRecord): Buffer {
+  const bytes = Buffer.allocUnsafe(HEADER + body.length);
+  bytes.writeUInt32LE(body.length, 4);
+  bytes.writeBigUInt64LE(BigInt(sequence), 8);
+  body.copy(bytes, HEADER);
+  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+  return bytes;
 }
 
-export interface DecodedRecord {
-  readonly record: SpoolRecord;
-  /** Where it ends. */
+export interface ScannedRecords {
+  readonly records: SpoolRecord[];
+  /** Behind the last whole record. */
   readonly end: number;
+  /** Bytes that the record at `end` needs, as far as they can be told; 0 where no record can begin. */
+  readonly wanted: number;
 }
 
-/** The record at a position; undefined at the end, and where a write was cut off or the bytes are not what they were. */
-export function decodeRecord(bytes: Buffer, start: number): DecodedRecord | undefined {
-  if (start + HEADER > bytes.length) return undefined;
-  const length = bytes.readUInt32LE(start);
-  const end = start + HEADER + length;
-  if (length === 0 || length > MAX_RECORD || end > bytes.length) return undefined;
-  const payload = bytes.subarray(start + HEADER, end);
-  if (crc32(payload) !== bytes.readUInt32LE(start + 4)) return undefined;
-  return { record: JSON.parse(payload.toString('utf8')) as SpoolRecord, end };
-}
-
-/** The records from a position on, in order, up to the first that is torn. */
-export function* decodeRecords(bytes: Buffer, from = 0): Generator<DecodedRecord> {
-  for (let next = decodeRecord(bytes, from); next; next = decodeRecord(bytes, next.end)) yield next;
+/** Whole records from the start of the bytes on, up to the first that is cut off or is not what was written. */
+export function scanRecords(bytes: Buffer, limits: { readonly count?: number } = {}): ScannedRecords {
+  const records: SpoolRecord[] = [];
+  let end = 0;
+  while (records.length < (limits.count ?? Infinity)) {
+    if (bytes.length - end < HEADER) return { records, end, wanted: HEADER };
+    const length = bytes.readUInt32LE(end + 4);
+    if (length > MAX_BODY) return { records, end, wanted: 0 };
+    const next = end + HEADER + length;
+    if (next > bytes.length) return { records, end, wanted: next - end };
+    if (crc32(bytes.subarray(end + 4, next)) !== bytes.readUInt32LE(end)) return { records, end, wanted: 0 };
+    records.push({ sequence: Number(bytes.readBigUInt64LE(end + 8)), body: bytes.subarray(end + HEADER, next) });
+    end = next;
+  }
+  return { records, end, wanted: HEADER };
 }

@@ -1,91 +1,172 @@
-import type { PredictionLogged } from '@baton/contracts';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SpoolFiles } from './spool-files.js';
-import type { SpoolRecord } from './spool-record.js';
-import { Spool } from './spool.js';
+import { Spool, type SpoolOptions } from './spool.js';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'baton-spool-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+let spool: Spool;
+const BIG = { segmentBytes: 1_000_000, maxBytes: 1_000_000_000 };
+const make = (sequence: number) => Buffer.from(JSON.stringify({ sequence, text: 'x'.repeat(sequence % 50) }));
+const open = async (options: SpoolOptions = BIG, at = folder) => (spool = await Spool.open(at, options));
+const files = (at = folder) =>
+  readdirSync(at)
+    .filter((name) => name.endsWith('.log'))
+    .sort();
 
-const record = (sequence: number): SpoolRecord => ({
-  id: `event-${sequence}`,
-  time: '2026-01-01T00:00:00Z',
-  data: { sequence } as PredictionLogged,
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'baton-spool-'));
+  await open();
 });
-const open = () => new Spool(new SpoolFiles(folder));
-const sequences = () => {
-  const files = new SpoolFiles(folder);
-  return files.segments().flatMap((segment) => [...files.read(segment)].map(({ record: { data } }) => data.sequence));
-};
+afterEach(async () => {
+  await spool.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function fill(count: number, mode: 'write' | 'sync' = 'sync'): Promise<void> {
+  for (let i = 0; i < count; i += 1) await spool.append(make, mode);
+}
+
+/** Ships everything that is there; gives the sequences. */
+async function drain(count = 7): Promise<number[]> {
+  const all: number[] = [];
+  for (let records = await spool.take(count); records.length > 0; records = await spool.take(count)) {
+    for (const { sequence, body } of records) expect(body).toEqual(make(sequence));
+    all.push(...records.map(({ sequence }) => sequence));
+    spool.ship(all.at(-1) ?? 0);
+  }
+  return all;
+}
+
+const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 describe('the spool', () => {
   it('gives sequences without a gap, however many come at once', async () => {
-    const spool = open();
-    await Promise.all(Array.from({ length: 100 }, () => spool.append(record, 'write')));
-    await spool.append(record, 'sync');
-    expect(spool.stableThrough).toBe(101);
-    await spool.close();
-    expect(sequences()).toEqual(Array.from({ length: 101 }, (_, i) => i + 1));
-  });
-
-  it('goes on after a restart', async () => {
-    const first = open();
-    await first.append(record, 'sync');
-    await first.close();
-    const second = open();
-    await second.append(record, 'sync');
-    await second.close();
-    expect(sequences()).toEqual([1, 2]);
-  });
-
-  it('goes on after everything was shipped and removed', async () => {
-    new SpoolFiles(folder).writeShipped(41);
-    const spool = open();
-    await spool.append(record, 'sync');
-    await spool.close();
-    expect(sequences()).toEqual([42]);
-  });
-
-  it.each([1, 7, 9, 20])(
-    'cuts off a record of which only %i bytes were written, and uses its sequence again',
-    async (bytes) => {
-      const spool = open();
-      await spool.append(record, 'sync');
-      await spool.append(record, 'sync');
-      await spool.close();
-      const [segment] = new SpoolFiles(folder).segments();
-      const path = String(segment?.path);
-      appendFileSync(path, readFileSync(path).subarray(0, bytes));
-      const again = open();
-      await again.append(record, 'sync');
-      await again.close();
-      expect(sequences()).toEqual([1, 2, 3]);
-    },
-  );
-
-  it('does not read a record whose bytes have changed', async () => {
-    const spool = open();
-    await spool.append(record, 'sync');
-    await spool.close();
-    const [segment] = new SpoolFiles(folder).segments();
-    const bytes = readFileSync(String(segment?.path));
-    bytes[15] = (bytes[15] ?? 0) ^ 1;
-    writeFileSync(String(segment?.path), bytes);
-    expect(sequences()).toEqual([]);
+    await Promise.all(Array.from({ length: 300 }, (_, i) => spool.append(make, i % 3 === 0 ? 'sync' : 'write')));
+    await spool.append(make, 'sync');
+    expect(await drain()).toEqual(upTo(301));
+    expect(await drain()).toEqual([]);
   });
 
   it('makes a record of mode write stable soon, without being asked', async () => {
-    const spool = open();
-    const stable = new Promise<void>((done) => spool.onStable(done));
-    await spool.append(record, 'write');
-    await stable;
-    expect(spool.stableThrough).toBe(1);
+    await spool.append(make, 'write');
+    await spool.moreToTake();
+    expect(await drain()).toEqual([1]);
+  });
+
+  it('goes on after a restart, and ships what was not shipped', async () => {
+    await fill(3);
+    expect((await spool.take(2)).map(({ sequence }) => sequence)).toEqual([1, 2]);
+    spool.ship(2);
     await spool.close();
+    await open();
+    await fill(1);
+    expect(await drain()).toEqual([3, 4]);
+    await spool.close();
+    await open();
+    await fill(1);
+    expect(await drain()).toEqual([5]);
+  });
+
+  it('writes segments, and removes those that are shipped', async () => {
+    await spool.close();
+    await open({ segmentBytes: 100, maxBytes: 1_000_000 });
+    await fill(40);
+    expect(files().length).toBeGreaterThan(10);
+    expect(await drain(3)).toEqual(upTo(40));
+    expect(files()).toHaveLength(1);
+    await spool.close();
+    await open();
+    await fill(1);
+    expect(await drain()).toEqual([41]);
+  });
+
+  it('drops the oldest beyond its limit, but never what is being shipped', async () => {
+    await spool.close();
+    await open({ segmentBytes: 200, maxBytes: 1000 });
+    await fill(10);
+    const taken = await spool.take(1);
+    await fill(90);
+    expect(spool.bytes).toBeLessThan(1500);
+    expect(taken.map(({ sequence }) => sequence)).toEqual([1]);
+    spool.ship(1);
+    const rest = await drain();
+    expect(rest).toEqual(upTo(100, rest[0]).filter((sequence) => rest.includes(sequence)));
+    expect(rest.at(-1)).toBe(100);
+    expect(rest.length).toBeLessThan(60);
+    expect(rest.length).toBeGreaterThan(5);
+  });
+
+  it('reads records that are larger than what it reads at once', async () => {
+    const large = (sequence: number) => Buffer.alloc(3_000_000, sequence);
+    await spool.append(large, 'sync');
+    await spool.append(large, 'sync');
+    expect((await spool.take(10)).map(({ body }) => body.equals(large(1)))).toEqual([true]);
+    spool.ship(1);
+    expect((await spool.take(10)).map(({ sequence }) => sequence)).toEqual([2]);
+  });
+
+  it('loses nothing that is whole when its end is cut off at any byte, and goes on without a gap', async () => {
+    await fill(4);
+    await spool.close();
+    const path = join(folder, String(files()[0]));
+    const size = statSync(path).size;
+    for (let length = 0; length <= size; length += 3) {
+      const other = join(folder, `cut-${length}`);
+      mkdirSync(other);
+      copyFileSync(path, join(other, String(files()[0])));
+      truncateSync(join(other, String(files()[0])), length);
+      await open(BIG, other);
+      await fill(2);
+      const all = await drain();
+      expect(all).toEqual(upTo(all.length));
+      expect(all.length).toBeGreaterThanOrEqual(2);
+      if (length < size) await spool.close();
+    }
+  });
+
+  it.each([1, 7, 17, 40])('cuts off what an interrupted write left: %i bytes', async (bytes) => {
+    await fill(2);
+    await spool.close();
+    const path = join(folder, String(files()[0]));
+    appendFileSync(path, readFileSync(path).subarray(0, bytes));
+    await open();
+    await fill(1);
+    expect(await drain()).toEqual([1, 2, 3]);
+  });
+
+  it('uses no sequence again when the last segment is empty, or does not fit the one before', async () => {
+    await fill(5);
+    await spool.close();
+    writeFileSync(join(folder, '0000000000000003.log'), '');
+    await open();
+    await fill(1);
+    expect((await drain()).at(-1)).toBe(6);
+  });
+
+  it('goes on with the others when a segment is damaged', async () => {
+    await spool.close();
+    await open({ segmentBytes: 100, maxBytes: 1_000_000 });
+    await fill(20);
+    const path = join(folder, String(files()[1]));
+    const bytes = readFileSync(path);
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const all = await drain();
+    expect(all[0]).toBe(1);
+    expect(all.at(-1)).toBe(20);
+    expect(all.length).toBeLessThan(20);
+    expect(all.length).toBeGreaterThan(10);
   });
 });

@@ -1,31 +1,36 @@
-import { authorize, canSee, type Caller } from '@baton/access';
-import { newId, type EndpointPolicy, type PredictionLogged, type Route } from '@baton/contracts';
+import { canSee, type Caller } from '@baton/access';
+import { newId, type Route } from '@baton/contracts';
 import { ServiceError } from '@baton/service';
+import { counter, histogram } from '@baton/telemetry';
 import { Injectable } from '@nestjs/common';
-import { DataDir } from '../data-dir.js';
-import type { ServedModel } from '../models/served-model.js';
 import { Endpoints } from '../plans/endpoints.js';
-import { chooseModel, type ServedPlan } from '../plans/served-endpoints.js';
-import { loggedTensors } from '../prediction-log/logged-tensors.js';
-import { PredictionLog } from '../prediction-log/prediction-log.js';
-import { outputNames } from './output-names.js';
+import { chooseRoute, type ServedPlan, type ServedRoute } from '../plans/served-plan.js';
+import { eventTimeOf } from '../requests/event-time.js';
+import { invalidField } from '../requests/requests.errors.js';
+import { refuseUnequalRows } from '../requests/tensor-decoding.js';
 import type { ModelTensor } from '../runtime/tensors.js';
-import { eventTimeOf } from './event-time.js';
-import { endpointNotFound, invalidField, notRecorded, runFailed, versionNotServed } from './predictions.errors.js';
+import { PredictionRecorder } from './prediction-recorder.js';
+import { endpointNotFound, notLoaded, runFailed, versionNotServed } from './predictions.errors.js';
 
-/** A request, whatever it came over. */
+/** What a transport knows of a request before it has read it. */
 export interface InferenceRequest {
   readonly endpoint: string;
   /** As the caller wrote it; absent or empty for the endpoint's choice. */
   readonly version?: string | undefined;
   readonly caller: Caller;
-  readonly requestId?: string | undefined;
+  readonly receivedAt: Date;
+  /** Reads the request for the version that it goes to. @throws ServiceError 400 */
+  readonly read: (route: Route) => InferenceQuestion;
+}
+
+/** What is asked. */
+export interface InferenceQuestion {
+  /** The caller's own id of the request. */
+  readonly id?: string | undefined;
   /** The caller's `event_time`. */
   readonly eventTime?: unknown;
-  readonly receivedAt: Date;
-  /** Makes the inputs once the version is known. @throws ServiceError 400 */
-  readonly decode: (route: Route) => ModelTensor[];
-  /** Names of the outputs to answer with; absent or empty for all. */
+  readonly inputs: ModelTensor[];
+  /** Names of the outputs to answer with, in this order; absent or empty for all. */
   readonly outputs?: readonly string[] | undefined;
 }
 
@@ -33,103 +38,114 @@ export interface InferenceAnswer {
   /** UUIDv7 of the prediction: what `GET /v1/predictions/{id}` of the monitoring service finds. */
   readonly prediction: string;
   readonly route: Route;
+  readonly id?: string | undefined;
   readonly outputs: ModelTensor[];
 }
+
+/** A version, and what else its endpoint serves. */
+export interface ChosenRoute extends ServedRoute {
+  readonly served: ServedPlan;
+}
+
+const predictions = counter('predictions_total', 'Predictions, answered or failed', ['endpoint', 'version', 'outcome']);
+const seconds = histogram('prediction_duration_seconds', 'Time from a request to its record', {
+  labels: ['endpoint'],
+  buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
+});
+const VERSION = /^[1-9]\d{0,14}$/;
+const SHED = [503, 504];
 
 /** Everything that happens between a request and its answer, without a word of how either travels. */
 @Injectable()
 export class DataPlane {
   constructor(
     private readonly endpoints: Endpoints,
-    private readonly log: PredictionLog,
-    private readonly dataDir: DataDir,
+    private readonly recorder: PredictionRecorder,
   ) {}
 
-  /**
-   * What the endpoint serves, for a caller that may see it.
-   * @throws ServiceError 403, 404
-   */
-  served(endpoint: string, caller: Caller): ServedPlan {
-    authorize(caller, 'predictions:write');
-    const served = this.endpoints.served(endpoint);
-    if (!served || !canSee(caller, served.plan.project)) throw endpointNotFound(endpoint);
-    return served;
+  /** What of the endpoints a caller may see. */
+  visible(caller: Caller): string[] {
+    const plans = this.endpoints.all().flatMap(({ served }) => served?.plan ?? []);
+    return plans.filter(({ project }) => canSee(caller, project)).map(({ endpoint }) => endpoint);
   }
 
-  /** @throws ServiceError 404 */
-  choose(served: ServedPlan, version: string | undefined): ServedModel {
-    const named = version === undefined || version === '' ? undefined : Number(version);
-    const model = named !== undefined && !Number.isSafeInteger(named) ? undefined : chooseModel(served, named);
-    if (!model) throw versionNotServed(served.plan.endpoint, String(version));
-    return model;
+  /**
+   * The version that a request goes to.
+   * @throws ServiceError 404 for what is not there or not to be seen, 503 for what is on its way
+   */
+  choose(endpoint: string, version: string | undefined, caller: Caller): ChosenRoute {
+    const { wanted, served } = this.endpoints.get(endpoint) ?? {};
+    const plan = served?.plan ?? wanted;
+    if (!plan || !canSee(caller, plan.project)) throw endpointNotFound(endpoint);
+    if (!served) throw notLoaded(endpoint);
+    const isNamed = version !== undefined && version !== '';
+    const isVersion = !isNamed || VERSION.test(version);
+    const chosen = isVersion ? chooseRoute(served, isNamed ? Number(version) : undefined) : undefined;
+    if (chosen) return { ...chosen, served };
+    const versions = served.routes.map(({ route }) => route.version);
+    throw versionNotServed(endpoint, version ?? '', versions);
   }
 
   /**
    * Runs the model and records the prediction, answered or failed, before anybody hears of it.
-   * @throws ServiceError 400, 403, 404, 503
+   * @throws ServiceError 400, 404, 503, 504
    */
   async infer(request: InferenceRequest): Promise<InferenceAnswer> {
-    const served = this.served(request.endpoint, request.caller);
-    const model = this.choose(served, request.version);
-    const { policy } = served.plan;
-    const eventTime = eventTimeOf(request.eventTime, policy, request.receivedAt);
-    const fact = { prediction: newId(), eventTime };
-    let inputs: ModelTensor[] = [];
-    let outputs: ModelTensor[];
+    const { endpoint, version, caller, receivedAt } = request;
+    const chosen = this.choose(endpoint, version, caller);
+    const { route, model, served } = chosen;
+    const fact = {
+      prediction: newId(),
+      plan: served.plan,
+      route,
+      caller,
+      receivedAt,
+      eventTime: receivedAt.toISOString(),
+    };
+    let question: InferenceQuestion | undefined;
     try {
-      inputs = request.decode(model.route);
-      const chosen = chosenOutputs(model.route, request.outputs);
-      const all = await model.run(inputs).catch((error: unknown) => {
-        throw runFailed(error);
-      });
-      outputs = all.filter(({ name }) => chosen.has(name));
+      question = request.read(route);
+      const eventTime = eventTimeOf(question.eventTime, served.plan.policy, receivedAt);
+      fact.eventTime = eventTime;
+      if (model.hasRows) refuseUnequalRows(question.inputs);
+      const names = outputNames(route, question.outputs);
+      const all = await this.run(chosen, question.inputs);
+      await this.recorder.record({ ...fact, question, outputs: all });
+      this.count(chosen, 'ok', receivedAt);
+      const outputs = names.flatMap((name) => all.filter((output) => output.name === name));
+      return { prediction: fact.prediction, route, id: question.id, outputs };
     } catch (error) {
-      await this.record(request, served, model.route, policy, { ...fact, inputs, outputs: [], error });
+      this.count(chosen, 'failed', receivedAt);
+      // What was refused since there is too much to do must not make more to do.
+      const isShed = error instanceof ServiceError && SHED.includes(error.status);
+      if (!isShed) await this.recorder.record({ ...fact, question, outputs: [], error });
       throw error;
     }
-    await this.record(request, served, model.route, policy, { ...fact, inputs, outputs });
-    return { prediction: fact.prediction, route: model.route, outputs };
   }
 
-  private async record(
-    request: InferenceRequest,
-    { plan }: ServedPlan,
-    route: Route,
-    policy: EndpointPolicy,
-    what: { prediction: string; eventTime: string; inputs: ModelTensor[]; outputs: ModelTensor[]; error?: unknown },
-  ): Promise<void> {
-    const { deployment, model, version, digest } = route;
-    const failed = what.error === undefined ? {} : { error: reasonOf(what.error) };
-    const { hashKey } = this.dataDir;
-    const entry: Omit<PredictionLogged, 'replica' | 'sequence'> = {
-      ...{ prediction: what.prediction, endpoint: plan.endpoint, project: plan.project },
-      ...{ deployment, model, version, digest, caller: request.caller.keyId },
-      ...(request.requestId ? { requestId: request.requestId.slice(0, 256) } : {}),
-      receivedAt: request.receivedAt.toISOString(),
-      eventTime: what.eventTime,
-      latencyMs: Math.max(0, Date.now() - request.receivedAt.getTime()),
-      outcome: what.error === undefined ? 'ok' : 'failed',
-      ...failed,
-      rows: what.inputs[0]?.shape[0] ?? 0,
-      inputs: loggedTensors(what.inputs, route.features, policy, hashKey),
-      outputs: loggedTensors(what.outputs, outputNames(what.outputs), policy, hashKey),
-    };
-    await this.log.append(entry, policy.record).catch((error: unknown) => {
-      throw notRecorded(error);
-    });
+  private async run({ route, model }: ServedRoute, inputs: readonly ModelTensor[]): Promise<ModelTensor[]> {
+    const rows = inputs[0]?.shape[0] ?? 0;
+    const attributes = { 'baton.model': route.model, 'baton.version': route.version, 'baton.rows': rows };
+    try {
+      return await model.run(inputs, attributes);
+    } catch (error) {
+      throw error instanceof ServiceError ? error : runFailed(error);
+    }
+  }
+
+  private count({ route, served }: ChosenRoute, outcome: 'ok' | 'failed', receivedAt: Date): void {
+    const { endpoint } = served.plan;
+    predictions.inc({ endpoint, version: String(route.version), outcome });
+    seconds.observe({ endpoint }, Math.max(0, Date.now() - receivedAt.getTime()) / 1000);
   }
 }
 
 /** @throws ServiceError 400 naming an output that the model does not have */
-function chosenOutputs({ outputs }: Route, wanted: readonly string[] | undefined): ReadonlySet<string> {
+function outputNames({ outputs }: Route, wanted: readonly string[] = []): string[] {
   const names = outputs.map(({ name }) => name);
-  if (!wanted || wanted.length === 0) return new Set(names);
   const unknown = wanted.find((name) => !names.includes(name));
-  if (unknown === undefined) return new Set(wanted);
-  throw invalidField('outputs', `"${unknown}" is no output of the model: it has ${names.join(', ')}`);
-}
-
-function reasonOf(error: unknown): string {
-  const message = error instanceof ServiceError || error instanceof Error ? error.message : String(error);
-  return message.slice(0, 2000);
+  if (unknown !== undefined) {
+    throw invalidField('outputs', `"${unknown}" is no output of the model: it has ${names.join(', ')}`);
+  }
+  return wanted.length > 0 ? [...new Set(wanted)] : names;
 }

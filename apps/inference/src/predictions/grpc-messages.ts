@@ -1,11 +1,11 @@
-import type { Datatype, TensorSignature } from '@baton/contracts';
-import type { InferenceAnswer } from './data-plane.js';
-import { invalidField } from './predictions.errors.js';
-import { fromRaw, toRaw } from './raw-tensors.js';
-import { decodeInputs, type GivenTensor } from './tensor-decoding.js';
-import type { ModelTensor } from '../runtime/tensors.js';
+import type { Datatype, Route } from '@baton/contracts';
+import { isUtf8 } from 'node:buffer';
+import { toRaw } from '../requests/raw-tensors.js';
+import { invalidField } from '../requests/requests.errors.js';
+import { decodeInputs, type GivenTensor } from '../requests/tensor-decoding.js';
+import type { InferenceAnswer, InferenceQuestion } from './data-plane.js';
 
-/** Messages as proto-loader gives them: 64-bit integers as text. */
+/** Messages as proto-loader gives them: 64-bit integers as text, every list there. */
 interface GrpcTensor {
   readonly name: string;
   readonly datatype: string;
@@ -13,15 +13,11 @@ interface GrpcTensor {
   readonly contents?: Readonly<Record<string, readonly unknown[]>> | null;
 }
 
-export interface GrpcParameter {
-  readonly string_param?: string;
-}
-
 export interface GrpcInferRequest {
   readonly model_name: string;
   readonly model_version: string;
   readonly id: string;
-  readonly parameters: Readonly<Record<string, GrpcParameter>>;
+  readonly parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly inputs: readonly GrpcTensor[];
   readonly outputs: readonly { readonly name: string }[];
   readonly raw_input_contents: readonly Buffer[];
@@ -44,53 +40,68 @@ const contentFields: Readonly<Record<Datatype, string | undefined>> = {
   BYTES: 'bytes_contents',
 };
 
-/** @throws ServiceError 400 naming the input */
-export function decodeGrpcInputs(request: GrpcInferRequest, inputs: readonly TensorSignature[]): ModelTensor[] {
-  const { raw_input_contents: raw } = request;
-  if (raw.length === 0) return decodeInputs(request.inputs.map(toGiven), inputs);
-  if (raw.length !== request.inputs.length) {
-    throw invalidField('raw_input_contents', `there are ${raw.length} for ${request.inputs.length} inputs`);
-  }
-  const tensors = request.inputs.map((tensor, index) => {
-    if (hasContents(tensor)) throw invalidField(tensor.name, 'it has typed and raw contents: send one of them');
-    const wanted = inputs.find(({ name }) => name === tensor.name);
-    if (!wanted) throw invalidField(`inputs[${index}].name`, `"${tensor.name}" is no input of the model`);
-    if (wanted.datatype !== tensor.datatype)
-      throw invalidField(tensor.name, `its datatype is ${wanted.datatype}, not ${tensor.datatype}`);
-    return fromRaw(raw[index] ?? Buffer.alloc(0), tensor.shape.map(Number), wanted);
-  });
-  return inputs.map(({ name }) => {
-    const found = tensors.filter((tensor) => tensor.name === name);
-    if (found[0] && found.length === 1) return found[0];
-    throw invalidField('inputs', found.length === 0 ? `the input "${name}" is missing` : `"${name}" comes twice`);
-  });
+/** @throws ServiceError 400 naming the field or input */
+export function readGrpcRequest(request: GrpcInferRequest, { inputs }: Route): InferenceQuestion {
+  return {
+    id: request.id === '' ? undefined : request.id,
+    eventTime: valueOf(request.parameters['event_time']),
+    outputs: request.outputs.map(({ name }) => name),
+    inputs: decodeInputs(givenTensors(request), inputs),
+  };
 }
 
 /** Raw contents always: clients read typed ones as empty. */
-export function toGrpcResponse(request: GrpcInferRequest, { prediction, route, outputs }: InferenceAnswer) {
+export function toGrpcResponse(endpoint: string, { prediction, route, id, outputs }: InferenceAnswer) {
   const parameters = { prediction, deployment: route.deployment, digest: route.digest };
   return {
-    model_name: request.model_name,
+    model_name: endpoint,
     model_version: String(route.version),
-    id: request.id,
+    id: id ?? '',
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, text]) => [name, { string_param: text }])),
     outputs: outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
     raw_output_contents: outputs.map(toRaw),
   };
 }
 
-function toGiven(tensor: GrpcTensor): GivenTensor {
-  const { name, datatype, shape, contents } = tensor;
-  const field = contentFields[datatype as Datatype];
-  const filled = Object.entries(contents ?? {}).filter(([, values]) => values.length > 0);
-  const wrong = filled.find(([used]) => used !== field);
-  if (wrong)
-    throw invalidField(name, `its values are in ${wrong[0]}, and those of ${datatype} belong in ${String(field)}`);
-  const values = filled[0]?.[1] ?? [];
-  const data = datatype === 'BYTES' ? values.map((bytes) => (bytes as Buffer).toString('utf8')) : values;
-  return { name, datatype, shape: shape.map(Number), data };
+function givenTensors({ inputs, raw_input_contents: raw }: GrpcInferRequest): GivenTensor[] {
+  if (inputs.length === 0) throw invalidField('inputs', 'there are none');
+  if (raw.length === 0) return inputs.map(withTypedContents);
+  if (raw.length !== inputs.length) {
+    throw invalidField('raw_input_contents', `there are ${raw.length} for ${inputs.length} inputs`);
+  }
+  return inputs.map(({ name, datatype, shape, contents }, index) => {
+    if (filledFields(contents).length > 0) {
+      throw invalidField(name, 'it has typed contents, and the message raw_input_contents: send one of them');
+    }
+    return { name, datatype, shape: shape.map(Number), data: raw[index] };
+  });
 }
 
-function hasContents({ contents }: GrpcTensor): boolean {
-  return Object.values(contents ?? {}).some((values) => values.length > 0);
+function withTypedContents({ name, datatype, shape, contents }: GrpcTensor): GivenTensor {
+  const field = contentFields[datatype as Datatype];
+  const wrong = filledFields(contents).find((used) => used !== field);
+  if (wrong !== undefined) {
+    const where = field === undefined ? 'raw_input_contents' : field;
+    throw invalidField(name, `its values are in ${wrong}, and those of ${datatype} belong in ${where}`);
+  }
+  const values = (field === undefined ? undefined : contents?.[field]) ?? [];
+  return { name, datatype, shape: shape.map(Number), data: typedValues(name, datatype, values) };
+}
+
+function typedValues(name: string, datatype: string, values: readonly unknown[]): unknown[] {
+  if (datatype.endsWith('INT64')) return values.map((value) => BigInt(String(value)));
+  if (datatype !== 'BYTES') return [...values];
+  return values.map((bytes, index) => {
+    if (!isUtf8(bytes as Buffer)) throw invalidField(`${name}[${index}]`, 'it is not UTF-8');
+    return (bytes as Buffer).toString('utf8');
+  });
+}
+
+function filledFields(contents: GrpcTensor['contents']): string[] {
+  return Object.entries(contents ?? {}).flatMap(([field, values]) => (values.length > 0 ? [field] : []));
+}
+
+/** Of a parameter, whatever type it came in. */
+function valueOf(parameter: Readonly<Record<string, unknown>> | undefined): unknown {
+  return parameter && Object.values(parameter)[0];
 }

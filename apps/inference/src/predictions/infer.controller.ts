@@ -1,12 +1,14 @@
 import { CurrentCaller, Requires, type Caller } from '@baton/access';
-import type { TensorSignature } from '@baton/contracts';
 import { Public, Readiness } from '@baton/service';
-import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { toJson } from '../runtime/tensors.js';
+import { readInferBody } from '../requests/infer-request.js';
+import { parseJsonBody } from '../requests/json-body.js';
+import { binaryRefused } from '../requests/requests.errors.js';
+import { decodeInputs } from '../requests/tensor-decoding.js';
+import { toWireJson } from '../runtime/tensors.js';
 import { DataPlane, type InferenceAnswer } from './data-plane.js';
-import { readInferBody } from './infer-request.js';
-import { decodeInputs } from './tensor-decoding.js';
+import { describeModel, serverDescription } from './model-description.js';
 
 /** The Open Inference Protocol v2 over REST; its models are our endpoints. */
 @Controller('v2')
@@ -19,7 +21,7 @@ export class InferController {
   @Get()
   @Public()
   server() {
-    return { name: 'baton', version: '0.1.0', extensions: [] };
+    return serverDescription;
   }
 
   @Get('health/live')
@@ -36,25 +38,22 @@ export class InferController {
     return { ready };
   }
 
+  @Get('models')
+  @Requires('predictions:write')
+  models(@CurrentCaller() caller: Caller) {
+    return { models: this.dataPlane.visible(caller) };
+  }
+
   @Get(['models/:name', 'models/:name/versions/:version'])
   @Requires('predictions:write')
   metadata(@Param('name') name: string, @CurrentCaller() caller: Caller, @Param('version') version?: string) {
-    const served = this.dataPlane.served(name, caller);
-    const { inputs, outputs } = this.dataPlane.choose(served, version).route;
-    const versions = served.models.map(({ route }) => String(route.version));
-    return {
-      name,
-      versions,
-      platform: 'onnx_onnxv1',
-      inputs: inputs.map(toMetadata),
-      outputs: outputs.map(toMetadata),
-    };
+    return describeModel(this.dataPlane.choose(name, version, caller));
   }
 
   @Get(['models/:name/ready', 'models/:name/versions/:version/ready'])
   @Requires('predictions:write')
   modelReady(@Param('name') name: string, @CurrentCaller() caller: Caller, @Param('version') version?: string) {
-    this.dataPlane.choose(this.dataPlane.served(name, caller), version);
+    this.dataPlane.choose(name, version, caller);
     return { name, ready: true };
   }
 
@@ -67,16 +66,24 @@ export class InferController {
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Param('version') version?: string,
+    @Headers('inference-header-content-length') binary?: string,
   ) {
-    const receivedAt = new Date();
-    const { id, eventTime, inputs, outputs } = readInferBody(body);
     const answer = await this.dataPlane.infer({
-      ...{ endpoint, version, caller, requestId: id, eventTime, receivedAt, outputs },
-      decode: (route) => decodeInputs(inputs, route.inputs),
+      ...{ endpoint, version, caller, receivedAt: arrivalOf(reply) },
+      read: (route) => {
+        if (binary !== undefined) throw binaryRefused('inference-header-content-length');
+        const { inputs, ...question } = readInferBody(parseJsonBody(body));
+        return { ...question, inputs: decodeInputs(inputs, route.inputs) };
+      },
     });
     setHeaders(reply, answer);
-    return toInferResponse(endpoint, id, answer);
+    return toInferResponse(endpoint, answer);
   }
+}
+
+/** When the request's first bytes were here. */
+export function arrivalOf(reply: FastifyReply): Date {
+  return new Date(Date.now() - reply.elapsedTime);
 }
 
 /** What every answer says of its origin. */
@@ -87,21 +94,15 @@ export function setHeaders(reply: FastifyReply, { prediction, route }: Inference
     .header('baton-digest', route.digest);
 }
 
-function toInferResponse(endpoint: string, id: string | undefined, { prediction, route, outputs }: InferenceAnswer) {
+function toInferResponse(endpoint: string, { prediction, route, id, outputs }: InferenceAnswer) {
   return {
     model_name: endpoint,
     model_version: String(route.version),
     ...(id === undefined ? {} : { id }),
     parameters: { prediction, deployment: route.deployment, digest: route.digest },
-    outputs: outputs.map(({ name, datatype, shape, data }) => ({
-      name,
-      datatype,
-      shape,
-      data: toJson({ datatype, data }),
-    })),
+    outputs: outputs.map((output) => {
+      const { name, datatype, shape } = output;
+      return { name, datatype, shape, data: toWireJson(output) };
+    }),
   };
-}
-
-function toMetadata({ name, datatype, shape }: TensorSignature) {
-  return { name, datatype, shape };
 }

@@ -3,8 +3,10 @@ import { createLogger, traceHeaders } from '@baton/telemetry';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { existsSync, readFileSync } from 'node:fs';
 import { InferenceConfig } from '../config.js';
-import { DataDir, writeDurably } from '../data-dir.js';
+import { DataDir } from '../data-dir.js';
+import { writeDurably } from '../durable-files.js';
 import { Endpoints } from '../plans/endpoints.js';
+import { within } from '../within.js';
 
 const log = createLogger('replica');
 /** Revisions are taken from the disk this many at a time, so that most reports cost no write. */
@@ -38,14 +40,19 @@ export class ReplicaReporter implements OnApplicationBootstrap, OnModuleDestroy 
     this.report();
   }
 
+  /** Says goodbye, if Kafka is there to hear it. */
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
     this.stopping.abort();
-    await this.sending;
-    await this.send(true, AbortSignal.timeout(LEAVE_WITHIN_MS)).catch(() => undefined);
+    const goodbye = async () => {
+      await this.sending;
+      await this.send(true, AbortSignal.timeout(LEAVE_WITHIN_MS));
+    };
+    await within(LEAVE_WITHIN_MS, goodbye());
   }
 
   private report(): void {
+    if (this.stopping.signal.aborted) return;
     this.isDue = true;
     this.sending ??= this.sendAll().finally(() => {
       this.sending = undefined;
@@ -72,7 +79,11 @@ export class ReplicaReporter implements OnApplicationBootstrap, OnModuleDestroy 
       leaving,
       reportedAt: new Date().toISOString(),
     };
-    await this.producer.send([{ type: 'replica.reported', data, ...(traceparent ? { traceparent } : {}) }], signal);
+    const source = `baton/inference/${this.dataDir.replica}`;
+    await this.producer.send(
+      [{ type: 'replica.reported', source, data, ...(traceparent ? { traceparent } : {}) }],
+      signal,
+    );
   }
 
   private nextRevision(): number {

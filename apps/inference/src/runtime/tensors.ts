@@ -61,9 +61,14 @@ export function toRuntime({ datatype, shape, data }: ModelTensor): Tensor {
   return new Tensor(kinds[datatype].type, data, shape);
 }
 
+/** Undefined for a type that the Open Inference Protocol does not know. */
+export function datatypeOf(type: Tensor.Type): Datatype | undefined {
+  return (Object.keys(kinds) as Datatype[]).find((one) => kinds[one].type === type);
+}
+
 /** @throws Error for a type that no inference protocol knows; admission lets none in */
 export function fromRuntime(name: string, tensor: Tensor): ModelTensor {
-  const datatype = (Object.keys(kinds) as Datatype[]).find((one) => kinds[one].type === tensor.type);
+  const datatype = datatypeOf(tensor.type);
   if (!datatype) throw new Error(`the output ${name} has the type ${tensor.type}`);
   return { name, datatype, shape: [...tensor.dims], data: tensor.data };
 }
@@ -89,10 +94,11 @@ function joinData(datatype: Datatype, length: number, tensors: readonly ModelTen
   return all;
 }
 
-/** Rows `from` to `to` of a tensor. */
+/** Rows `from` to `to` of a tensor, without a copy where its values are numbers. */
 export function slice(tensor: ModelTensor, from: number, to: number): ModelTensor {
   const perRow = elementCount(tensor.shape.slice(1));
-  const data = tensor.data.slice(from * perRow, to * perRow);
+  const [first, last] = [from * perRow, to * perRow];
+  const data = Array.isArray(tensor.data) ? tensor.data.slice(first, last) : tensor.data.subarray(first, last);
   return { ...tensor, shape: [to - from, ...tensor.shape.slice(1)], data };
 }
 
@@ -110,4 +116,16 @@ export function toJson({
     });
   }
   return Array.from<number, number | null>(data, (value) => (Number.isFinite(value) ? value : null));
+}
+
+/** The same for an answer: 64-bit integers beyond 2^53 are numbers there, written out in full. */
+export function toWireJson(tensor: Pick<ModelTensor, 'datatype' | 'data'>): unknown[] {
+  const values = toJson(tensor);
+  if (!tensor.datatype.endsWith('INT64')) return values;
+  return values.map((value) => (typeof value === 'string' ? rawJson(value) : value));
+}
+
+/** A number as it is to stand in JSON (ECMAScript proposal json-parse-with-source; Node 22 has it). */
+function rawJson(text: string): unknown {
+  return (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(text);
 }

@@ -17,13 +17,15 @@ export type WatchPolicy = typeof FALLBACK_POLICY;
 export class EndpointPlans implements OnApplicationBootstrap {
   private readonly plans = new Map<string, ServingPlan>();
   private readonly routes = new Map<string, Route>();
+  private readonly gone = new Set<string>();
 
   constructor(private readonly followers: Followers) {}
 
   onApplicationBootstrap(): void {
-    // An endpoint that is gone keeps its last plan here: its log may still be on the way.
-    this.followers.follow('serving.plan', (event) => {
-      if (event.data) this.remember(event.data);
+    this.followers.follow('serving.plan', ({ data, subject }) => {
+      if (data) this.remember(data);
+      // Its log may still be on the way: the last plan stays, until an endpoint of the same name begins anew.
+      else this.gone.add(subject);
     });
   }
 
@@ -51,7 +53,8 @@ export class EndpointPlans implements OnApplicationBootstrap {
 
   private remember(plan: ServingPlan): void {
     const known = this.plans.get(plan.endpoint);
-    if (known && known.revision > plan.revision) return;
+    const isNew = this.gone.delete(plan.endpoint);
+    if (known && known.revision > plan.revision && !isNew) return;
     this.plans.set(plan.endpoint, plan);
     for (const route of plan.routes) this.routes.set(route.deployment, route);
   }

@@ -1,6 +1,6 @@
 import { Database, type Transaction } from '@baton/database';
 import { Outbox } from '@baton/messaging';
-import { createLogger, withSpan } from '@baton/telemetry';
+import { counter, createLogger, withSpan } from '@baton/telemetry';
 import type { DriftDetected, WindowClosed } from '@baton/contracts';
 import { Injectable } from '@nestjs/common';
 import { ReferencesService } from '../references/references.service.js';
@@ -10,6 +10,8 @@ import type { FirstTrace } from './window-state.js';
 import { CLOSE_WINDOW, LOCK_OPEN_WINDOW, PARTS_OF_WINDOW } from './windows.queries.js';
 
 const logger = createLogger('windows');
+const closedTotal = counter('windows_closed_total', 'Windows closed, for the first time or corrected', ['kind']);
+const driftedTotal = counter('drift_detected_total', 'Versions found drifted in a window', ['endpoint']);
 
 export type WindowKey = WindowBounds & { endpoint: string };
 
@@ -29,7 +31,7 @@ export class WindowCloser {
       if (!row) return;
       const versions = mergeParts(await tx.query<WindowPart>(PARTS_OF_WINDOW, window));
       // The window goes on with the trace of its first prediction, so that one trace leads from a push to its drift.
-      const parent = firstTrace(versions);
+      const parent = firstTrace(versions) ?? {};
       await withSpan('close window', { parent, attributes: { 'baton.endpoint': key.endpoint } }, async (span) => {
         const closed = await this.resultOf(key, row, versions);
         span.set({ 'baton.window.start': closed.start, 'baton.window.revision': closed.revision });
@@ -70,6 +72,8 @@ export class WindowCloser {
       });
     }
     tx.afterCommit(() => {
+      closedTotal.inc({ kind: revision === 1 ? 'first' : 'correction' });
+      driftedTotal.inc({ endpoint }, drifts.length);
       logger.info('closed a window', { endpoint, start, end, revision, drifted: drifts.length > 0 });
     });
   }

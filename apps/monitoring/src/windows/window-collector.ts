@@ -1,7 +1,7 @@
 import type { BatonEventAt } from '@baton/messaging';
 import type { Transaction } from '@baton/database';
 import { Injectable } from '@nestjs/common';
-import { WatchedVersions, type Watched } from './watched-versions.js';
+import type { Watched } from './watched-versions.js';
 import { windowOf, type WindowBounds } from './window-bounds.js';
 import { addPrediction, emptyState, type WindowState } from './window-state.js';
 import { OPEN_WINDOWS, PARTS_OF_PARTITION, SAVE_PARTS } from './windows.queries.js';
@@ -26,16 +26,12 @@ interface TouchedPart extends WindowBounds {
 /** Adds predictions to the windows that their event times belong to: each partition to its own parts. */
 @Injectable()
 export class WindowCollector {
-  constructor(private readonly watchedVersions: WatchedVersions) {}
-
   async add(
     tx: Transaction,
     partition: number,
-    { events, signal }: { events: readonly Logged[]; signal: AbortSignal },
+    { events, watched }: { events: readonly Logged[]; watched: ReadonlyMap<string, Watched> },
   ): Promise<void> {
     if (events.length === 0) return;
-    const predictions = events.map(({ data }) => data);
-    const watched = await this.watchedVersions.resolve(tx, predictions, signal);
     const windows = touchedWindows(events, watched);
     const keys = columnsOf(windows);
     const stored = await tx.query<TouchedPart>(PARTS_OF_PARTITION, [partition, ...keys]);

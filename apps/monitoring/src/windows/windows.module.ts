@@ -13,6 +13,6 @@ import { WindowsService } from './windows.service.js';
   imports: [PartitionsModule, ReferencesModule, VersionsModule],
   controllers: [WindowsController],
   providers: [WindowsService, WindowCollector, WatchedVersions, WindowCloser, ClosingJob],
-  exports: [WindowCollector],
+  exports: [WindowCollector, WatchedVersions],
 })
 export class WindowsModule {}

@@ -76,7 +76,7 @@ export class DecisionsService {
     const model = await lockModel(tx, name);
     const version = model && (await tx.manager.findOneBy(Version, { model: name, version: number }));
     if (!version || !canSee(caller, version.project)) throw versionNotFound(name, number);
-    
+    if (version.authorKey === caller.keyId || version.author === caller.name) throw ownVersion();
     if (!canMove(version.status, to)) throw alreadyDecided(version.status);
     return { version, model };
   }

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { PredictionLog } from './prediction-log.js';
+
+@Module({ providers: [PredictionLog], exports: [PredictionLog] })
+export class PredictionLogModule {}

@@ -1,0 +1,51 @@
+import { isUtf8 } from 'node:buffer';
+import { invalidField } from './requests.errors.js';
+
+/** Words that other JSON writers use for what is no number, and texts, in which they are only letters. */
+const NOT_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+const LARGE_INTEGER = /(?<![.\d])\d{16,}(?![\d.eE])/;
+const INTEGER = /^-?\d+$/;
+
+type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
+
+/**
+ * A request's JSON. Where 64-bit tensors are named, integers beyond 2^53 come as bigint, exact.
+ * @param body as it came
+ * @throws ServiceError 400
+ */
+export function parseJsonBody(body: unknown): unknown {
+  const text = textOf(body);
+  const value = parse(text);
+  const isWide = text.includes('INT64') && LARGE_INTEGER.test(text);
+  return isWide ? JSON.parse(text, keepInteger as (key: string, value: unknown) => unknown) : value;
+}
+
+/** @throws ServiceError 400 for nothing, and for what is not UTF-8 */
+export function textOf(body: unknown): string {
+  if (!Buffer.isBuffer(body) || body.length === 0) throw invalidField('body', 'is empty');
+  if (!isUtf8(body)) throw invalidField('body', 'is not UTF-8');
+  const text = body.toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const quoted = text.replace(NOT_NUMBERS, (word) => (word.startsWith('"') ? word : `"${word}"`));
+    if (quoted !== text) {
+      try {
+        // As texts they are refused where the input is known that they are in.
+        return JSON.parse(quoted);
+      } catch {
+        // It is no JSON otherwise either.
+      }
+    }
+    throw invalidField('body', `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const keepInteger: Reviver = (_key, value, { source }) => {
+  if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value;
+  return INTEGER.test(source) ? BigInt(source) : value;
+};
