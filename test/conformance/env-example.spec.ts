@@ -26,8 +26,7 @@ describe('.env.example', () => {
   it('has the defaults', () => {
     for (const [name, standard] of variables) {
       const written = set.get(name);
-      if (written !== undefined && standard !== undefined)
-        expect(`${name}=${written}`).toBe(`${name}=${standard}`);
+      if (written !== undefined && standard !== undefined) expect(`${name}=${written}`).toBe(`${name}=${standard}`);
     }
   });
 });
