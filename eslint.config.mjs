@@ -60,6 +60,8 @@ export default tseslint.config(
         {
           enforceBuildableLibDependency: true,
           allow: [],
+          // main.ts imports after telemetry has started, the CLI when a command needs it: not a boundary.
+          checkDynamicDependenciesExceptions: ['.*'],
           depConstraints: [
             { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'], notDependOnLibsWithTags: ['lib:testing'] },
             {
