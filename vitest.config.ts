@@ -34,6 +34,8 @@ export default defineConfig({
           include: ['{apps,libs,examples}/*/src/**/*.spec.ts'],
           environment: 'node',
           pool: 'threads',
+          // Nothing in them changes what others see: one start for all of them takes a third of the time.
+          isolate: false,
           setupFiles: ['reflect-metadata'],
           sequence: { groupOrder: 0 },
         },

@@ -41,7 +41,7 @@ async function crashAndRecover(point: string, inbox: boolean, context: TestConte
   const [, signal] = (await once(start(ground, context, point), 'exit')) as [number | null, string | null];
   context.expect(signal).toBe('SIGKILL');
   start(ground, context);
-  await waitFor(() => isThrough(database), { timeoutMs: 45_000, what: `the last effect after ${point}` });
+  await waitFor(() => isThrough(database, CHANGES), { timeoutMs: 45_000, what: `the last effect after ${point}` });
   return database;
 }
 

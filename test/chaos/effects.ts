@@ -30,8 +30,8 @@ export async function applied(database: TestDatabase): Promise<Record<string, nu
   return models;
 }
 
-/** True when every committed change has had an effect at least once, and nothing is left to be sent. */
-export async function isThrough(database: TestDatabase): Promise<true | undefined> {
+/** True when so many changes are committed, each has had an effect at least once, and nothing is left to be sent. */
+export async function isThrough(database: TestDatabase, changes = 0): Promise<true | undefined> {
   const [pending, expected, actual] = await Promise.all([
     database.query('select from outbox'),
     committed(database),
@@ -40,5 +40,6 @@ export async function isThrough(database: TestDatabase): Promise<true | undefine
   const complete = Object.entries(expected).every(([model, revisions]) => {
     return new Set(actual[model]).size === revisions.length;
   });
-  return pending.length === 0 && complete ? true : undefined;
+  const enough = Object.values(expected).flat().length >= changes;
+  return pending.length === 0 && complete && enough ? true : undefined;
 }

@@ -8,10 +8,11 @@ const folder = mkdtempSync(join(tmpdir(), 'baton-java-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A program that says it is a Java of that version. */
-function fakeJava(version: string): string {
+function fakeJava(version: string, says = ''): string {
   const home = join(folder, version);
   mkdirSync(join(home, 'bin'), { recursive: true });
-  writeFileSync(join(home, 'bin', 'java'), `#!/bin/sh\necho 'openjdk version "${version}" 2025-04-15' >&2\n`);
+  const lines = ['Picked up _JAVA_OPTIONS: -Dsome=thing', `openjdk version "${version}" 2025-04-15`, says];
+  writeFileSync(join(home, 'bin', 'java'), `#!/bin/sh\ncat >&2 <<END\n${lines.join('\n')}\nEND\n`);
   chmodSync(join(home, 'bin', 'java'), 0o755);
   return home;
 }
@@ -26,6 +27,12 @@ describe('Java', () => {
 
   it('is found in JAVA_HOME', () => {
     expect(findJava(fakeJava('17.0.15'))).toMatchObject({ version: '17.0.15' });
+  });
+
+  it('is told by its own path, which may be behind a link', () => {
+    const home = fakeJava('18.0.1', '    java.home = /opt/java/18');
+    expect(findJava(home)).toEqual({ command: '/opt/java/18/bin/java', version: '18.0.1' });
+    expect(findJava(fakeJava('19.0.1')).command).toBe(join(folder, '19.0.1', 'bin', 'java'));
   });
 
   it.each([

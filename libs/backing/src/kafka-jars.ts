@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import downloadModule from 'mvn-artifact-download';
+import type downloadModule from 'mvn-artifact-download';
 import { mirrorInSettings, USER_SETTINGS } from './maven-repository.js';
 import { partOf, sweepParts } from './part-files.js';
 
@@ -36,6 +37,8 @@ export interface DownloadTuning {
 
 export const LOCK_FILE = new URL('../kafka-jars.lock.json', import.meta.url);
 const AT_ONCE = 4;
+/** CommonJS with its function under `default`: what `import` makes of that differs between Node and Vite. */
+const { default: downloadArtifact } = createRequire(import.meta.url)('mvn-artifact-download') as typeof downloadModule;
 
 /**
  * Apache Kafka's jars, downloaded once and checked against `kafka-jars.lock.json`. Gives their paths in a fixed
@@ -93,7 +96,7 @@ async function fetchJar(
 async function download(jar: LockedJar, part: string, repository: string | undefined, stallMs: number): Promise<void> {
   const given = new AbortController();
   const options = { timeout: stallMs, signal: given.signal };
-  const downloaded = downloadModule.default(jar.artifact, dirname(part), repository, basename(part), options);
+  const downloaded = downloadArtifact(jar.artifact, dirname(part), repository, basename(part), options);
   // It may fail only after it was given up.
   downloaded.catch(() => undefined);
   const ended = downloaded.then(() => true);

@@ -24,6 +24,8 @@ export interface PostgresOptions {
 export interface RunningPostgres {
   /** As superuser, to the database `baton`. */
   readonly url: string;
+  /** Where its data is: elsewhere than wished if its user could not reach that. */
+  readonly dataDir: string;
   readonly pid: number;
   /** SIGSTOP and SIGCONT reach every connection's process, too. */
   kill(signal: NodeJS.Signals): void;
@@ -66,12 +68,13 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     await started.stop();
     throw error;
   }
-  return runningPostgres(started, url(DATABASE));
+  return runningPostgres(started, url(DATABASE), dataDir);
 }
 
-function runningPostgres(server: ServerProcess, url: string): RunningPostgres {
+function runningPostgres(server: ServerProcess, url: string, dataDir: string): RunningPostgres {
   return {
     url,
+    dataDir,
     pid: server.pid,
     kill: (signal) => {
       server.kill(signal);

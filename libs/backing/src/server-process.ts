@@ -45,6 +45,7 @@ export function startServer(options: ServerOptions): ServerProcess {
     ...(gid === undefined ? {} : { gid }),
   });
   closeSync(log);
+  const exited = new Promise<void>((done) => child.once('exit', () => done()));
   child.on('error', () => undefined);
   child.unref();
   if (child.pid === undefined) throw new Error(`${options.name} could not be started: ${command}`);
@@ -55,9 +56,11 @@ export function startServer(options: ServerOptions): ServerProcess {
     alive: () => isAlive(record),
     kill: (signal) => void child.kill(signal),
     stop: async () => {
-      const byItself = await stopProcess(record, stopSignal, stopTimeoutMs);
+      await stopProcess(record, stopSignal, stopTimeoutMs);
       rmSync(pidFile, { force: true });
-      return byItself && child.signalCode !== 'SIGKILL';
+      child.ref();
+      await exited;
+      return child.signalCode !== 'SIGKILL';
     },
   };
 }

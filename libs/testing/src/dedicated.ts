@@ -1,18 +1,18 @@
-import { freePorts, startKafka, startPostgres, type RunningKafka, type RunningPostgres } from '@baton/backing';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { jarsFolder } from './global-setup.js';
+import type { RunningKafka, RunningPostgres } from '@baton/backing';
+import { rmSync } from 'node:fs';
+import { kafkaIn, postgresIn } from './own-servers.js';
+import { runFolder } from './run-folder.js';
 
 /** A server that one test may mistreat. It keeps its port and its data over restarts. */
 interface Dedicated {
   /** SIGKILL: no chance to tidy up. */
   kill(): Promise<void>;
-  /** SIGSTOP: open connections, no answers. */
+  /** SIGSTOP of all its processes: open connections, no answers. */
   pause(): void;
   resume(): void;
   /** Orderly. */
   stop(): Promise<void>;
+  /** After `kill` or `stop`. */
   start(): Promise<void>;
   /** Stops it for good and removes its data. */
   remove(): Promise<void>;
@@ -23,32 +23,28 @@ export interface DedicatedKafka extends Dedicated {
 }
 
 export interface DedicatedPostgres extends Dedicated {
+  /** As superuser, to the database `baton`. */
   readonly url: string;
 }
 
 export async function dedicatedKafka(): Promise<DedicatedKafka> {
-  const folder = openFolder();
-  const [port = 0, controllerPort = 0] = await freePorts(2);
-  const options = { dataDir: join(folder, 'kafka'), port, controllerPort, jarsDir: jarsFolder(), heapMb: 300 };
-  const server = await mistreatable(() => startKafka(options), folder);
-  return { ...server, brokers: [`127.0.0.1:${port}`] };
+  const folder = runFolder();
+  const { server, running } = await mistreatable(await kafkaIn(folder, 300), folder);
+  return { ...server, brokers: [running.brokers] };
 }
 
 export async function dedicatedPostgres(): Promise<DedicatedPostgres> {
-  const folder = openFolder();
-  const [port = 0] = await freePorts(1);
-  let url = '';
-  const server = await mistreatable(async () => {
-    const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), port, durable: true });
-    url = postgres.url;
-    return postgres;
-  }, folder);
-  return { ...server, url };
+  const folder = runFolder();
+  const { server, running } = await mistreatable(await postgresIn(folder, true), folder);
+  return { ...server, url: running.url };
 }
 
-async function mistreatable(start: () => Promise<RunningKafka | RunningPostgres>, folder: string): Promise<Dedicated> {
+async function mistreatable<T extends RunningKafka | RunningPostgres>(
+  start: () => Promise<T>,
+  folder: string,
+): Promise<{ server: Dedicated; running: T }> {
   let running = await start();
-  return {
+  const server = {
     kill: async () => {
       running.kill('SIGKILL');
       await running.stop();
@@ -62,13 +58,10 @@ async function mistreatable(start: () => Promise<RunningKafka | RunningPostgres>
     remove: async () => {
       running.kill('SIGCONT');
       await running.stop();
-      rmSync(folder, { recursive: true, force: true });
+      // Postgres' data may lie outside of the folder.
+      for (const data of ['dataDir' in running ? running.dataDir : folder, folder])
+        rmSync(data, { recursive: true, force: true });
     },
   };
-}
-
-function openFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'baton-test-'));
-  chmodSync(folder, 0o755);
-  return folder;
+  return { server, running };
 }

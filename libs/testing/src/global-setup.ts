@@ -1,8 +1,7 @@
-import { freePorts, startKafka, startPostgres } from '@baton/backing';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
+import { kafkaIn, postgresIn } from './own-servers.js';
+import { runFolder, sweepRunFolders } from './run-folder.js';
 import type { SharedBacking } from './shared-backing.js';
 
 interface Running {
@@ -17,6 +16,7 @@ interface Holder {
 }
 
 const KEY = Symbol.for('baton shared backing');
+const HEAP_MB = 400;
 const holder = ((globalThis as Record<symbol, unknown>)[KEY] ??= { users: 0 }) as Holder;
 
 /** Starts Postgres and Kafka once for all projects of a test run. */
@@ -26,39 +26,39 @@ export async function setup(project: TestProject): Promise<void> {
   project.provide('batonBacking', (await holder.running).backing);
 }
 
-/** Stops them when the last project is done. */
+/** Stops them when the last project is done, and what tests have forgotten to stop. */
 export async function teardown(): Promise<void> {
   holder.users -= 1;
   if (holder.users > 0) return;
   const running = holder.running;
   holder.running = undefined;
   await (await running)?.stop();
+  await sweepRunFolders();
 }
 
 async function start(): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), 'baton-test-'));
-  chmodSync(folder, 0o755);
-  const [port = 0, kafkaPort = 0, controllerPort = 0] = await freePorts(3);
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), port, durable: false });
-  const jarsDir = jarsFolder();
-  const kafka = await startKafka({
-    dataDir: join(folder, 'kafka'),
-    port: kafkaPort,
-    controllerPort,
-    jarsDir,
-    heapMb: 400,
-  });
-  return {
-    backing: { postgresUrl: postgres.url, brokers: kafka.brokers },
-    stop: async () => {
-      await kafka.stop();
-      await postgres.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  await sweepRunFolders();
+  const folder = runFolder();
+  const startPostgres = await postgresIn(folder, false);
+  const startKafka = await kafkaIn(folder, HEAP_MB);
+  const starting = Promise.allSettled([startPostgres(), startKafka()]);
+  const stop = async () => {
+    const [postgres, kafka] = await starting;
+    if (kafka.status === 'fulfilled') await kafka.value.stop();
+    if (postgres.status === 'fulfilled') {
+      await postgres.value.stop();
+      // It may lie outside of the folder.
+      rmSync(postgres.value.dataDir, { recursive: true, force: true });
+    }
+    rmSync(folder, { recursive: true, force: true });
   };
-}
-
-/** Kafka's jars are kept between runs. */
-export function jarsFolder(): string {
-  return join(process.env['BATON_CACHE'] ?? join(homedir(), '.cache', 'baton'), 'kafka');
+  try {
+    const [postgres, kafka] = await starting;
+    if (postgres.status === 'rejected') throw postgres.reason;
+    if (kafka.status === 'rejected') throw kafka.reason;
+    return { backing: { postgresUrl: postgres.value.url, brokers: kafka.value.brokers }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

@@ -37,6 +37,9 @@ export async function testKeys(kafka: TestKafka): Promise<TestKeys> {
 
 async function publish(kafka: TestKafka, records: AccessKey[]): Promise<void> {
   const producer = new EventProducer(new MessagingOptions({ service: 'registry', ...kafka, outbox: false }));
-  await producer.send(records.map((data) => ({ type: 'access.key', data })));
-  await producer.onModuleDestroy();
+  try {
+    await producer.send(records.map((data) => ({ type: 'access.key', data })));
+  } finally {
+    await producer.onModuleDestroy();
+  }
 }

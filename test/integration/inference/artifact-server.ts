@@ -10,6 +10,8 @@ export class ArtifactServer {
   readonly asked: string[] = [];
   /** Answers this status instead, while it is set. */
   failWith: number | undefined;
+  /** Ends the connection after half of the bytes, while it is set. */
+  cutsOff = false;
   private readonly files = new Map<string, Buffer>();
   private readonly server: Server;
 
@@ -57,6 +59,9 @@ export class ArtifactServer {
     if (this.failWith !== undefined) response.writeHead(this.failWith).end();
     else if (!known) response.writeHead(401).end();
     else if (!bytes) response.writeHead(404).end();
-    else response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    else if (this.cutsOff) {
+      response.writeHead(200, { 'content-length': bytes.length });
+      response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+    } else response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
   }
 }

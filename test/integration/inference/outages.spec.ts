@@ -43,6 +43,20 @@ describe('with the registry away', () => {
     },
   );
 
+  it('a download that always ends early is refused: so does a registry whose bytes are not the right ones', async () => {
+    const model = { ...iris, bytes: Buffer.concat([iris.bytes, Buffer.from([0x32, 3, 0x63, 0x75, 0x74])]) };
+    baton.artifacts.keep(model.bytes);
+    baton.artifacts.cutsOff = true;
+    const route = releasedRoute(model);
+    await baton.plans.say(baton.plans.plan('cut', [route]));
+    await baton.reported(route.deployment, 'refused');
+    await baton.events.waitFor(
+      'integrity.violated',
+      ({ data }) => data?.kind === 'artifact' && data.endpoint === 'cut',
+    );
+    baton.artifacts.cutsOff = false;
+  });
+
   it('a withdrawn endpoint is gone', async () => {
     await baton.deploy('gone', iris);
     await baton.plans.withdraw('gone');

@@ -1,6 +1,6 @@
 import { eventTypes } from '@baton/contracts';
 import { ensureTopics } from '@baton/messaging';
-import { testKafka, type TestKafka } from '@baton/testing';
+import { testKafka, waitFor, type TestKafka } from '@baton/testing';
 import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -38,9 +38,11 @@ describe('ensureTopics', () => {
 
   it('adds what is missing, and leaves the rest alone', async () => {
     expect(await ensureTopics(kafka.brokers, kafka.prefix)).toEqual({ created: [] });
-    await admin.deleteTopics({ topics: [`${kafka.prefix}alias.changed`] });
+    const topic = `${kafka.prefix}alias.changed`;
+    await admin.deleteTopics({ topics: [topic] });
+    await waitFor(async () => ((await admin.listTopics()).includes(topic) ? undefined : true), { what: 'deletion' });
 
-    expect(await ensureTopics(kafka.brokers, kafka.prefix)).toEqual({ created: [`${kafka.prefix}alias.changed`] });
+    expect(await ensureTopics(kafka.brokers, kafka.prefix)).toEqual({ created: [topic] });
   });
 
   it('by two at once ends well for both', async () => {

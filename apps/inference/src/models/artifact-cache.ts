@@ -1,7 +1,7 @@
 import { newId, type FileRecord } from '@baton/contracts';
 import { hashFile, HashingStream } from '@baton/signing';
 import { createLogger, tracedFetch } from '@baton/telemetry';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
@@ -19,9 +19,14 @@ const DOWNLOAD_TIMEOUT_MS = 600_000;
 /** The registry's own words for bytes that it will not give out. */
 const CORRUPT_CODES = ['artifact-corrupt', 'artifact-missing'];
 
+/** Thrown when a download ended before its end. */
+export class DownloadCutError extends Error {
+  override readonly name = 'DownloadCutError';
+}
+
 /** Model files on this disk, under their SHA-256. */
 @Injectable()
-export class ArtifactCache implements OnModuleDestroy {
+export class ArtifactCache implements OnModuleInit, OnModuleDestroy {
   private readonly stopping = new AbortController();
 
   constructor(
@@ -30,6 +35,12 @@ export class ArtifactCache implements OnModuleDestroy {
     private readonly trust: TrustRoots,
     private readonly reports: IntegrityReports,
   ) {}
+
+  /** What a process that was killed was downloading is of no use. */
+  async onModuleInit(): Promise<void> {
+    const parts = (await readdir(this.dataDir.path('artifacts'))).filter((name) => name.includes('.part-'));
+    await Promise.all(parts.map((name) => rm(this.dataDir.path('artifacts', name), { force: true })));
+  }
 
   onModuleDestroy(): void {
     this.stopping.abort();
@@ -85,7 +96,7 @@ export class ArtifactCache implements OnModuleDestroy {
     if (!response.ok || !response.body) throw await refusal(response, digest);
     const part = `${this.pathOf(digest)}.part-${newId()}`;
     try {
-      await receive(Readable.fromWeb(response.body as never), file, part);
+      await receive(Readable.fromWeb(response.body as never), file, part, signal);
       await rename(part, this.pathOf(digest));
       syncFolder(this.dataDir.path('artifacts'));
       log.info('downloaded', { digest, bytes: file.size });
@@ -100,10 +111,19 @@ export class ArtifactCache implements OnModuleDestroy {
   }
 }
 
-/** Hashes while it writes. @throws IntegrityError when it is not the file, or more than the file */
-async function receive(body: Readable, { digest, size }: FileRecord, path: string): Promise<void> {
+/** Hashes while it writes. @throws IntegrityError when it is not the file, or more than the file; DownloadCutError */
+async function receive(body: Readable, { digest, size }: FileRecord, path: string, signal: AbortSignal): Promise<void> {
   const hashing = new HashingStream();
-  await pipeline(body, atMost(size, digest), hashing, createWriteStream(path, { flags: 'wx', flush: true }));
+  let failure: unknown;
+  body.once('error', (error) => (failure = error));
+  try {
+    await pipeline(body, atMost(size, digest), hashing, createWriteStream(path, { flags: 'wx', flush: true }));
+  } catch (error) {
+    // The body fails too when something behind it does: then with that one's error.
+    const isCut = failure !== undefined && !signal.aborted && !(error instanceof IntegrityError) && !isOfDisk(error);
+    if (!isCut) throw error;
+    throw new DownloadCutError(`the registry ended after ${hashing.size} of ${size} bytes`, { cause: error });
+  }
   if (hashing.digest === digest && hashing.size === size) return;
   throw new IntegrityError('artifact', 'the registry gave bytes of another digest', digest, hashing.digest);
 }
@@ -118,6 +138,10 @@ function atMost(size: number, digest: string): Transform {
       else done(null, chunk);
     },
   });
+}
+
+function isOfDisk(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && ['open', 'write', 'fsync'].includes(String(error.syscall));
 }
 
 async function refusal(response: Response, digest: string): Promise<Error> {

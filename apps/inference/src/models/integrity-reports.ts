@@ -45,18 +45,28 @@ export class IntegrityReports implements OnApplicationBootstrap, OnModuleDestroy
 
   /** The same thing is told once in the life of the process, however often it is tried. */
   report(report: Report): void {
-    const what = JSON.stringify([report.subject, report.reason, report.actual]);
+    const what = JSON.stringify([report.subject, report.reason, report.endpoint, report.expected, report.actual]);
     if (this.told.has(what)) return;
     if (this.told.size >= MAX_WAITING) this.told.clear();
     this.told.add(what);
     violations.inc({ kind: report.kind });
     log.error('refused', { ...report });
-    if (this.waiting().length >= MAX_WAITING) return;
     const data = { ...report, detectedBy: this.dataDir.replica, detectedAt: new Date().toISOString() };
+    const id = this.keep({ data, traceparent: traceHeaders().traceparent });
+    if (id !== undefined) this.enqueue(id);
+  }
+
+  /** Undefined when there is no room for it: then the log is all that tells of it. */
+  private keep(report: StoredReport): string | undefined {
+    if (this.waiting().length >= MAX_WAITING) return undefined;
     const id = newId();
-    const stored: StoredReport = { data, traceparent: traceHeaders().traceparent };
-    writeDurably(this.dataDir.path('integrity', id), JSON.stringify(stored));
-    this.enqueue(id);
+    try {
+      writeDurably(this.dataDir.path('integrity', id), JSON.stringify(report));
+      return id;
+    } catch (error) {
+      log.error('a report could not be kept, and is not sent', { error });
+      return undefined;
+    }
   }
 
   /** Ids of the reports on disk, oldest first. */

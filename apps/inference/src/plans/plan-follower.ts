@@ -27,7 +27,7 @@ export class PlanFollower implements OnModuleInit, OnApplicationBootstrap, OnMod
 
   onApplicationBootstrap(): void {
     // A replica that knows from its disk what to serve needs nobody to tell.
-    this.isInformed = this.endpoints.all().length > 0;
+    this.isInformed = this.endpoints.all().some(({ wanted }) => wanted !== undefined);
     this.follower = this.followers.follow('serving.plan', (event) => this.apply(event));
     void this.follower.caughtUp.then(() => (this.isInformed = true));
   }

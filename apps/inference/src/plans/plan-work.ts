@@ -2,7 +2,7 @@ import type { Route, ServingPlan } from '@baton/contracts';
 import { createLogger } from '@baton/telemetry';
 import { Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ArtifactCache } from '../models/artifact-cache.js';
+import { ArtifactCache, DownloadCutError } from '../models/artifact-cache.js';
 import { IntegrityError } from '../models/integrity-error.js';
 import { IntegrityReports } from '../models/integrity-reports.js';
 import { LoadError, ModelPool } from '../models/model-pool.js';
@@ -11,6 +11,8 @@ import { Endpoints } from './endpoints.js';
 import type { ServedRoute } from './served-plan.js';
 
 const log = createLogger('plans');
+/** Downloads in a row that end early: the registry holds back the end of bytes that are not the right ones. */
+const MAX_CUTS = 2;
 const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 5000;
 
@@ -37,20 +39,23 @@ export class PlanWork {
     const { endpoint, revision, routes } = plan;
     log.info('serving', { endpoint, revision, versions: routes.map(({ version }) => version) });
     await this.giveBack(before);
-    await this.cache.keepOnly(this.endpoints.digestsInUse());
   }
 
+  /** Frees what nobody needs any more, in memory and on the disk. */
   async giveBack(routes: readonly ServedRoute[]): Promise<void> {
     await Promise.all(routes.map(({ route }) => this.pool.release(route)));
+    await this.cache.keepOnly(this.endpoints.digestsInUse());
   }
 
   /** What does not match is refused for good; what cannot be had now is tried again. */
   private async loadUntilDone(plan: ServingPlan, route: Route, stop: AbortSignal): Promise<ServedModel | undefined> {
-    for (let tries = 0; !stop.aborted; tries += 1) {
+    for (let tries = 0, cuts = 0; !stop.aborted; tries += 1) {
       try {
         return await this.load(route, stop);
-      } catch (error) {
+      } catch (caught) {
         if (stop.aborted) return undefined;
+        cuts = caught instanceof DownloadCutError ? cuts + 1 : 0;
+        const error = cuts >= MAX_CUTS ? cutOff(route, caught) : caught;
         if (error instanceof IntegrityError) this.tell(plan, route, error);
         const reason = error instanceof Error ? error.message : String(error);
         const isFinal = error instanceof IntegrityError || error instanceof LoadError;
@@ -86,4 +91,9 @@ export class PlanWork {
     const values = { ...(expected ? { expected } : {}), ...(actual ? { actual } : {}) };
     this.reports.report({ subject: `${kind}:${model}@${version}`, kind, reason, endpoint, model, version, ...values });
   }
+}
+
+function cutOff({ digest }: Route, caught: unknown): IntegrityError {
+  const why = caught instanceof Error ? caught.message : String(caught);
+  return new IntegrityError('artifact', `${why}, again: as it does with bytes of another digest`, digest);
 }

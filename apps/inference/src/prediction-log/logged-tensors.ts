@@ -41,7 +41,8 @@ function columnsOf(signature: readonly TensorSignature[], names: readonly string
   let position = 0;
   for (const tensor of signature) {
     const width = featureCount(tensor) ?? 0;
-    if (width > 0) columns.set(tensor.name, names.slice(position, position + width));
+    const ofRow = names.slice(position, position + width);
+    if (width > 0 && ofRow.length === width) columns.set(tensor.name, ofRow);
     position += width;
   }
   return columns;

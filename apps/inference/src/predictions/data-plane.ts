@@ -18,7 +18,8 @@ export interface InferenceRequest {
   /** As the caller wrote it; absent or empty for the endpoint's choice. */
   readonly version?: string | undefined;
   readonly caller: Caller;
-  readonly receivedAt: Date;
+  /** When it came, by the process's own clock (`performance.now()`). */
+  readonly since: number;
   /** Reads the request for the version that it goes to. @throws ServiceError 400 */
   readonly read: (route: Route) => InferenceQuestion;
 }
@@ -91,7 +92,8 @@ export class DataPlane {
    * @throws ServiceError 400, 404, 503, 504
    */
   async infer(request: InferenceRequest): Promise<InferenceAnswer> {
-    const { endpoint, version, caller, receivedAt } = request;
+    const { endpoint, version, caller, since } = request;
+    const receivedAt = new Date(Date.now() - (performance.now() - since));
     const chosen = this.choose(endpoint, version, caller);
     const { route, model, served } = chosen;
     const fact = {
@@ -99,6 +101,7 @@ export class DataPlane {
       plan: served.plan,
       route,
       caller,
+      since,
       receivedAt,
       eventTime: receivedAt.toISOString(),
     };
@@ -111,11 +114,11 @@ export class DataPlane {
       const names = outputNames(route, question.outputs);
       const all = await this.run(chosen, question.inputs);
       await this.recorder.record({ ...fact, question, outputs: all });
-      this.count(chosen, 'ok', receivedAt);
+      this.count(chosen, 'ok', since);
       const outputs = names.flatMap((name) => all.filter((output) => output.name === name));
       return { prediction: fact.prediction, route, id: question.id, outputs };
     } catch (error) {
-      this.count(chosen, 'failed', receivedAt);
+      this.count(chosen, 'failed', since);
       // What was refused since there is too much to do must not make more to do.
       const isShed = error instanceof ServiceError && SHED.includes(error.status);
       if (!isShed) await this.recorder.record({ ...fact, question, outputs: [], error });
@@ -133,10 +136,10 @@ export class DataPlane {
     }
   }
 
-  private count({ route, served }: ChosenRoute, outcome: 'ok' | 'failed', receivedAt: Date): void {
+  private count({ route, served }: ChosenRoute, outcome: 'ok' | 'failed', since: number): void {
     const { endpoint } = served.plan;
     predictions.inc({ endpoint, version: String(route.version), outcome });
-    seconds.observe({ endpoint }, Math.max(0, Date.now() - receivedAt.getTime()) / 1000);
+    seconds.observe({ endpoint }, (performance.now() - since) / 1000);
   }
 }
 

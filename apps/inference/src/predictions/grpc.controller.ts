@@ -59,7 +59,7 @@ export class GrpcController {
   async modelInfer(@Payload() request: GrpcInferRequest, @CurrentCaller() caller: Caller) {
     const { model_name: endpoint, model_version: version } = request;
     const answer = await this.dataPlane.infer({
-      ...{ endpoint, version, caller, receivedAt: new Date() },
+      ...{ endpoint, version, caller, since: performance.now() },
       read: (route) => readGrpcRequest(request, route),
     });
     return toGrpcResponse(endpoint, answer);

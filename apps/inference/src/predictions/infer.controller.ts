@@ -69,7 +69,7 @@ export class InferController {
     @Headers('inference-header-content-length') binary?: string,
   ) {
     const answer = await this.dataPlane.infer({
-      ...{ endpoint, version, caller, receivedAt: arrivalOf(reply) },
+      ...{ endpoint, version, caller, since: arrivalOf(reply) },
       read: (route) => {
         if (binary !== undefined) throw binaryRefused('inference-header-content-length');
         const { inputs, ...question } = readInferBody(parseJsonBody(body));
@@ -81,9 +81,9 @@ export class InferController {
   }
 }
 
-/** When the request's first bytes were here. */
-export function arrivalOf(reply: FastifyReply): Date {
-  return new Date(Date.now() - reply.elapsedTime);
+/** When the request's first bytes were here, by the process's own clock. */
+export function arrivalOf(reply: FastifyReply): number {
+  return performance.now() - reply.elapsedTime;
 }
 
 /** What every answer says of its origin. */

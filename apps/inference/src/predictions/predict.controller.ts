@@ -24,7 +24,7 @@ export class PredictController {
   ) {
     let count = 0;
     const answer = await this.dataPlane.infer({
-      ...{ endpoint, caller, receivedAt: arrivalOf(reply) },
+      ...{ endpoint, caller, since: arrivalOf(reply) },
       read: (route) => {
         const request = readRows(body, contentType);
         count = request.rows.length;

@@ -1,5 +1,6 @@
 import type { Caller } from '@baton/access';
-import type { PredictionLogged, Route, ServingPlan } from '@baton/contracts';
+import type { EndpointPolicy, PredictionLogged, Route, ServingPlan } from '@baton/contracts';
+import { ServiceError } from '@baton/service';
 import { Injectable } from '@nestjs/common';
 import { DataDir } from '../data-dir.js';
 import { loggedTensors } from '../prediction-log/logged-tensors.js';
@@ -17,6 +18,8 @@ export interface FinishedPrediction {
   readonly route: Route;
   readonly caller: Caller;
   readonly receivedAt: Date;
+  /** The same by the process's own clock. */
+  readonly since: number;
   /** ISO 8601. */
   readonly eventTime: string;
   /** Absent when the request could not be read. */
@@ -39,7 +42,7 @@ export class PredictionRecorder {
   }
 
   private entry(finished: FinishedPrediction): Omit<PredictionLogged, 'replica' | 'sequence'> {
-    const { prediction, plan, route, caller, receivedAt, eventTime, question, outputs, error } = finished;
+    const { prediction, plan, route, caller, receivedAt, since, eventTime, question, outputs, error } = finished;
     const { deployment, model, version, digest } = route;
     const rules = { policy: plan.policy, hashKey: this.dataDir.hashKey };
     const inputs = question?.inputs ?? [];
@@ -55,9 +58,9 @@ export class PredictionRecorder {
       caller: caller.keyId,
       receivedAt: receivedAt.toISOString(),
       eventTime,
-      latencyMs: millisecondsSince(receivedAt),
+      latencyMs: Math.round((performance.now() - since) * 1000) / 1000,
       outcome: error === undefined ? 'ok' : 'failed',
-      ...(error === undefined ? {} : { error: reasonOf(error) }),
+      ...(error === undefined ? {} : { error: reasonOf(error, plan.policy) }),
       rows: inputs[0] ? (inputs[0].shape[0] ?? 1) : 0,
       inputs: loggedTensors(inputs, route.inputs, rules, route.features),
       outputs: loggedTensors(outputs, route.outputs, rules),
@@ -65,12 +68,11 @@ export class PredictionRecorder {
   }
 }
 
-/** With microseconds: most predictions take less than a millisecond. */
-function millisecondsSince(start: Date): number {
-  const now = performance.timeOrigin + performance.now();
-  return Math.max(0, Math.round((now - start.getTime()) * 1000) / 1000);
-}
-
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR);
+/** A message may quote the value that it is about; where not everything may be logged, only what is wrong is. */
+function reasonOf(error: unknown, { logging, features }: EndpointPolicy): string {
+  const isOpen = logging === 'full' && Object.values(features).every((policy) => policy === 'full');
+  if (isOpen) return (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR);
+  if (!(error instanceof ServiceError)) return 'internal';
+  const fields = error.errors.map(({ field }) => field).join(', ');
+  return (fields ? `${error.code}: ${fields}` : error.code).slice(0, MAX_ERROR);
 }

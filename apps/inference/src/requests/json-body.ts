@@ -1,12 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { invalidField } from './requests.errors.js';
 
+/** Stands where a word for what is no number stood: of no datatype, so that the input it is in gets named. */
+const NO_NUMBER = '{"not a number":null}';
 /** Words that other JSON writers use for what is no number, and texts, in which they are only letters. */
 const NOT_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
 const LARGE_INTEGER = /(?<![.\d])\d{16,}(?![\d.eE])/;
 const INTEGER = /^-?\d+$/;
 
-type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
+type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
 /**
  * A request's JSON. Where 64-bit tensors are named, integers beyond 2^53 come as bigint, exact.
@@ -15,9 +17,8 @@ type Reviver = (key: string, value: unknown, context: { source?: string }) => un
  */
 export function parseJsonBody(body: unknown): unknown {
   const text = textOf(body);
-  const value = parse(text);
   const isWide = text.includes('INT64') && LARGE_INTEGER.test(text);
-  return isWide ? JSON.parse(text, keepInteger as (key: string, value: unknown) => unknown) : value;
+  return parse(text, isWide ? keepInteger : undefined);
 }
 
 /** @throws ServiceError 400 for nothing, and for what is not UTF-8 */
@@ -28,15 +29,14 @@ export function textOf(body: unknown): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
-function parse(text: string): unknown {
+function parse(text: string, revive: Reviver | undefined): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, revive);
   } catch (error) {
-    const quoted = text.replace(NOT_NUMBERS, (word) => (word.startsWith('"') ? word : `"${word}"`));
+    const quoted = text.replace(NOT_NUMBERS, (word) => (word.startsWith('"') ? word : NO_NUMBER));
     if (quoted !== text) {
       try {
-        // As texts they are refused where the input is known that they are in.
-        return JSON.parse(quoted);
+        return JSON.parse(quoted, revive);
       } catch {
         // It is no JSON otherwise either.
       }
@@ -45,7 +45,8 @@ function parse(text: string): unknown {
   }
 }
 
-const keepInteger: Reviver = (_key, value, { source }) => {
+const keepInteger: Reviver = (_key, value, context) => {
+  const source = context?.source;
   if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value;
   return INTEGER.test(source) ? BigInt(source) : value;
 };

@@ -68,7 +68,7 @@ describe('featureDrifts', () => {
   ])('raises a false alarm in at most 2 %% of windows: %s', (_what, rows, n) => {
     const next = draws(rows * 1000 + n);
     let alarms = 0;
-    for (let trial = 0; trial < 2000; trial += 1) {
+    for (let trial = 0; trial < 1000; trial += 1) {
       const found = drift(
         series(rows, () => normal(next)),
         series(n, () => normal(next)),
@@ -76,18 +76,18 @@ describe('featureDrifts', () => {
       if (found.drifted) alarms += 1;
     }
 
-    expect(alarms / 2000).toBeLessThanOrEqual(0.02);
+    expect(alarms / 1000).toBeLessThanOrEqual(0.02);
   });
 
   it('shares the false alarms among the features of a version', () => {
     const next = draws(7);
     let alarms = 0;
-    for (let trial = 0; trial < 2000; trial += 1) {
+    for (let trial = 0; trial < 1000; trial += 1) {
       const [reference, current] = [series(90, () => normal(next)), series(30, () => normal(next))];
       if (drift(reference, current, 10).drifted) alarms += 1;
     }
 
-    expect(alarms / 2000).toBeLessThanOrEqual(0.0025);
+    expect(alarms / 1000).toBeLessThanOrEqual(0.0025);
   });
 
   it.each([

@@ -8,6 +8,8 @@ const NAMELESS = new Set(['BYTES', 'BOOL']);
 
 /** Where the values of a watched feature are found in a prediction's tensors: every `width`th from `index` on. */
 export interface FeatureColumn extends WatchedFeature {
+  /** Of the feature in a window's state: an input and an output may share a name. */
+  key: string;
   tensor: string;
   index: number;
   width: number;
@@ -56,7 +58,7 @@ function columnsOf(
       const name = names[from + index] ?? fallback[from + index] ?? tensor.name;
       const profile = comparable(profileOf(name), tensor);
       const kind = profile?.kind ?? (NAMELESS.has(tensor.datatype) ? 'categorical' : 'numeric');
-      return { name, role, kind, profile, tensor: tensor.name, index, width };
+      return { key: `${role}/${name}`, name, role, kind, profile, tensor: tensor.name, index, width };
     });
   });
 }

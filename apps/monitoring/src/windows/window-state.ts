@@ -77,20 +77,17 @@ export function mergeStates(a: WindowState, b: WindowState): WindowState {
 }
 
 function addColumn(state: WindowState, tensor: TensorRecord | undefined, column: FeatureColumn): void {
-  const { name, role, kind, profile, index, width } = column;
-  const key = `${role}/${name}`;
-  const feature = (state.features[key] ??= {
-    name,
-    role,
-    kind,
-    column: profile?.name,
-    summary: emptySummary(profile),
-  });
+  const { key, profile, index, width } = column;
+  const feature = (state.features[key] ??= emptyFeature(column));
   const data = tensor?.data;
   if (!data || data.length % width !== 0) return;
   // A state that was begun without the reference has no cells for it.
   const cells = feature.column === profile?.name ? profile : undefined;
   for (let at = index; at < data.length; at += width) addValue(feature.summary, data[at], cells);
+}
+
+function emptyFeature({ name, role, kind, profile }: FeatureColumn): FeatureState {
+  return { name, role, kind, column: profile?.name, summary: emptySummary(profile) };
 }
 
 function byName(tensors: readonly TensorRecord[]): Map<string, TensorRecord> {
