@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const resolve = { conditions: ['@baton/source'] };
 
-/** A kind of test under `test/`, one file at a time, since two cores are all there is; `backed` ones share a real Postgres and Kafka. */
-function suite(name: string, order: number, backed: boolean) {
+/** A kind of test under `test/`. All of them share a real Postgres and Kafka. */
+function suite(name: string) {
   return {
     resolve,
     ssr: { resolve },
@@ -11,12 +11,13 @@ function suite(name: string, order: number, backed: boolean) {
       name,
       include: [`test/${name}/**/*.spec.ts`],
       environment: 'node' as const,
-      fileParallelism: false,
-      ...(backed ? { globalSetup: ['libs/testing/src/global-setup.ts'] } : {}),
+      // Most of the time they wait.
+      maxWorkers: 3,
+      globalSetup: ['libs/testing/src/global-setup.ts'],
       pool: 'forks' as const,
       testTimeout: 60_000,
       hookTimeout: 120_000,
-      sequence: { groupOrder: order },
+      sequence: { groupOrder: 1 },
     },
   };
 }
@@ -40,10 +41,10 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      suite('integration', 1, true),
-      suite('conformance', 2, true),
-      suite('chaos', 3, true),
-      suite('e2e', 4, false),
+      suite('integration'),
+      suite('conformance'),
+      suite('chaos'),
+      suite('e2e'),
     ],
   },
 });

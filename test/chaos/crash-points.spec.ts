@@ -2,15 +2,13 @@ import { crashPoints } from '@baton/messaging';
 import { testDatabase, testKafka, waitFor, type TestDatabase, type TestKafka } from '@baton/testing';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, it, type TestContext } from 'vitest';
 import { LEDGER_SCHEMA, ledgerTables } from '../integration/messaging/ledger.js';
+import { compiledProgram } from '../support/compiled-program.js';
 import { applied, committed, isThrough } from './effects.js';
 
 const CHANGES = 40;
-const program = fileURLToPath(new URL('crash-process.ts', import.meta.url));
-const loader = fileURLToPath(import.meta.resolve('@swc-node/register/esm-register'));
-const execArgv = ['--import', loader];
+const program = compiledProgram('chaos/crash-main.js');
 
 interface Ground {
   database: TestDatabase;
@@ -20,9 +18,13 @@ interface Ground {
 
 /** A real process that publishes and consumes; it ends with the test. */
 function start({ database, kafka, inbox }: Ground, context: TestContext, crashAt?: string): ChildProcess {
-  const tuning = { sessionTimeoutMs: 6000, heartbeatMs: 500, maxBatch: 10 };
+  const tuning = { sessionTimeoutMs: 2000, heartbeatMs: 300, maxBatch: 10 };
   const options = { ...kafka, databaseUrl: database.url, inbox, crashAt, changes: CHANGES, tuning };
-  const child = fork(program, [JSON.stringify(options)], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  // Without the test runner's own flags, which would have it look for sources.
+  const child = fork(program, [JSON.stringify(options)], {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   context.onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');

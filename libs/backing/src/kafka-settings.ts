@@ -24,6 +24,10 @@ export function kafkaProperties({ port, controllerPort, dataDir }: KafkaAddress)
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    // After a kill, the node may register again only when its former self counts as gone: 9 s by default.
+    'broker.session.timeout.ms': 2000,
+    'broker.heartbeat.interval.ms': 500,
     'log.segment.bytes': 67_108_864,
     // Taken at once at the start; the default is 128 MiB. Enough to compact 600 000 keys in one pass.
     'log.cleaner.dedupe.buffer.size': 16_777_216,

@@ -2,10 +2,9 @@ import { jarsFolder } from '@baton/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { compiledProgram } from '../../support/compiled-program.js';
 
-const loader = fileURLToPath(import.meta.resolve('@swc-node/register/esm-register'));
-const main = fileURLToPath(new URL('servers-main.ts', import.meta.url));
+const main = compiledProgram('integration/backing/servers-main.js');
 
 export interface ServerPorts {
   readonly POSTGRES_PORT?: number;
@@ -23,7 +22,7 @@ export class ServersProcess {
 
   static async start(folder: string, ports: ServerPorts): Promise<ServersProcess> {
     const texts = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
-    const child = spawn(process.execPath, ['--conditions=@baton/source', '--import', loader, main], {
+    const child = spawn(process.execPath, [main], {
       env: { ...process.env, FOLDER: folder, JARS: jarsFolder(), ...texts },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -130,8 +130,8 @@ describe('an event', () => {
 
   it('whose handler is slower than the session keeps its partition, and is handled once', async () => {
     const [slow, behind, beside] = [name('slow'), name('behind'), name('beside')];
-    await start({ tuning: { sessionTimeoutMs: 6000, heartbeatMs: 1000 } });
-    await start({ tuning: { sessionTimeoutMs: 6000, heartbeatMs: 1000 } });
+    await start({ tuning: { sessionTimeoutMs: 2000, heartbeatMs: 300 } });
+    await start({ tuning: { sessionTimeoutMs: 2000, heartbeatMs: 300 } });
     const settled = name('settled');
     await producer.send(
       'alias.changed',

@@ -2,12 +2,12 @@ import { waitFor } from '@baton/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { commandOf, HeldRequest, ServiceProcess } from './service-process.js';
+import { HeldRequest, serviceProgram, ServiceProcess } from './service-process.js';
 
 const started: ServiceProcess[] = [];
 
 function start(env: NodeJS.ProcessEnv = {}): ServiceProcess {
-  const service = ServiceProcess.start('./slow-main.ts', env);
+  const service = ServiceProcess.start('slow-main.js', env);
   started.push(service);
   return service;
 }
@@ -108,7 +108,7 @@ describe("a service's process", () => {
     // The parent starts it with an IPC channel and hands its log on; it is the one to be killed.
     const script = `
       const { spawn } = require('node:child_process');
-      const child = spawn(process.execPath, ${JSON.stringify(commandOf('./slow-main.ts'))}, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+      const child = spawn(process.execPath, ${JSON.stringify([serviceProgram('slow-main.js')])}, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
       child.stdout.pipe(process.stdout);
       console.log(JSON.stringify({ message: 'child', pid: child.pid }));
     `;

@@ -2,16 +2,9 @@ import { waitFor } from '@baton/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { compiledProgram } from '../../support/compiled-program.js';
 
-const loader = fileURLToPath(import.meta.resolve('@swc-node/register/esm-register'));
-/** How `node` runs a service from its sources. */
-export const commandOf = (main: string) => [
-  '--conditions=@baton/source',
-  '--import',
-  loader,
-  fileURLToPath(new URL(main, import.meta.url)),
-];
+export const serviceProgram = (main: string) => compiledProgram(`integration/service/${main}`);
 
 export interface LogLine {
   readonly message: string;
@@ -30,7 +23,7 @@ export class ServiceProcess {
 
   static start(main: string, env: NodeJS.ProcessEnv = {}): ServiceProcess {
     const { PATH, HOME } = process.env;
-    const child = spawn(process.execPath, commandOf(main), {
+    const child = spawn(process.execPath, [serviceProgram(main)], {
       env: { PATH, HOME, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -10,7 +10,6 @@ import {
   type GrpcOptions,
 } from '@nestjs/microservices';
 import { IsInt, IsString } from 'class-validator';
-import { fileURLToPath } from 'node:url';
 import { lastValueFrom, type Observable } from 'rxjs';
 
 interface Words {
@@ -23,11 +22,11 @@ interface Echo {
 
 const log = createLogger('chain');
 
-const grpc = (port: number): GrpcOptions => ({
+const grpc = (port: number, protoPath: string): GrpcOptions => ({
   transport: Transport.GRPC,
   options: {
     package: 'echo',
-    protoPath: fileURLToPath(new URL('./echo.proto', import.meta.url)),
+    protoPath,
     url: `127.0.0.1:${port}`,
   },
 });
@@ -40,6 +39,9 @@ class TracedConfig extends ServiceConfig {
 
   @IsString()
   databaseUrl: string;
+
+  @IsString()
+  echoProto: string;
 }
 
 /** Calls itself over everything that carries a trace. */
@@ -55,7 +57,9 @@ class ChainController {
   async chain(@Req() request: { host: string }): Promise<{ said: string; leaf: unknown }> {
     log.info('in the chain');
     const rows = await this.database.transaction((tx) => tx.query<{ text: string }>(`select 'hello' as text`));
-    const client = ClientProxyFactory.create(grpc(this.config.grpcPort)) as unknown as ClientGrpcProxy;
+    const client = ClientProxyFactory.create(
+      grpc(this.config.grpcPort, this.config.echoProto),
+    ) as unknown as ClientGrpcProxy;
     const { text } = await lastValueFrom(client.getService<Echo>('Echo').say({ text: rows[0]?.text ?? '' }));
     client.close();
     const answer = await tracedFetch(`http://${request.host}/v1/leaf?key=hush`);
@@ -90,8 +94,8 @@ export const tracedService: ServiceDefinition<TracedConfig> = {
     controllers: [ChainController],
     providers: [{ provide: TracedConfig, useValue: config }],
   }),
-  prepare: (app, { grpcPort }) => {
-    app.connectMicroservice<GrpcOptions>(grpc(grpcPort));
+  prepare: (app, { grpcPort, echoProto }) => {
+    app.connectMicroservice<GrpcOptions>(grpc(grpcPort, echoProto));
     return Promise.resolve();
   },
 };

@@ -2,6 +2,7 @@ import { freePorts } from '@baton/backing';
 import { TraceReceiver, type ReceivedSpan } from '@baton/telemetry';
 import { testDatabase, waitFor, type TestDatabase } from '@baton/testing';
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceProcess } from './service-process.js';
 
@@ -12,7 +13,8 @@ let url: string;
 
 async function start(env: NodeJS.ProcessEnv = {}): Promise<void> {
   const [grpcPort = 0] = await freePorts(1);
-  service = ServiceProcess.start('./traced-main.ts', {
+  service = ServiceProcess.start('traced-main.js', {
+    ECHO_PROTO: fileURLToPath(new URL('./echo.proto', import.meta.url)),
     DATABASE_URL: database.url,
     GRPC_PORT: String(grpcPort),
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
