@@ -1,6 +1,6 @@
-import { IsArray, IsIn, IsISO8601, IsString, Length, Matches } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsISO8601, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { IsNullable } from './nullable.js';
-import { DIGEST_PATTERN, NAME_PATTERN, roles, type Role } from './vocabulary.js';
+import { DIGEST_PATTERN, MAX_DATA_CLASSES, NAME_PATTERN, roles, type Role } from './vocabulary.js';
 
 /** Payload of `access.key`: what a service needs to check a key by itself. An empty value revokes the key. */
 export class AccessKey {
@@ -23,6 +23,13 @@ export class AccessKey {
   @IsNullable()
   @Matches(NAME_PATTERN)
   project: string | null;
+
+  /** The data classes that its caller may send; absent for all of them, empty for none. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_DATA_CLASSES)
+  @Matches(NAME_PATTERN, { each: true })
+  clearance?: string[] | null;
 
   @IsISO8601()
   createdAt: string;

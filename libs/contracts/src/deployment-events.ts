@@ -95,11 +95,16 @@ export class Route {
   @Matches(DIGEST_PATTERN)
   digest: string;
 
-  /** Share of the requests that name no version, in percent. */
+  /** Share of the requests that name no version, in percent; of a shadow it says nothing. */
   @IsInt()
   @Min(0)
   @Max(100)
   weight: number;
+
+  /** True for a version that gets a copy of the requests, and whose answers are only logged. */
+  @IsOptional()
+  @IsBoolean()
+  shadow?: boolean;
 
   @IsArray()
   @ValidateNested({ each: true })
@@ -158,6 +163,11 @@ export class EndpointPolicy {
   /** Logging policy by feature name. */
   @IsObject()
   features: Record<string, LoggingPolicy>;
+
+  /** Data class by name of an input feature: only callers cleared for it may send the feature. */
+  @IsOptional()
+  @IsObject()
+  dataClasses?: Record<string, string>;
 }
 
 /** Payload of `serving.plan`: what every replica must serve for one endpoint now. */

@@ -27,7 +27,7 @@ export { AliasChanged, ModelApproved, ModelRegistered, ModelRejected, ModelVersi
 export { DriftDetected, FeatureDrift, IntegrityViolated, VersionWindow, WindowClosed } from './monitoring-events.js';
 export { InvalidPayloadError, parsePayload } from './payloads.js';
 export { PredictionLogged } from './prediction-events.js';
-export { inferenceProto } from './protos.js';
+export { inferenceProto, modelRepositoryProto } from './protos.js';
 export { EnvelopeSignature, SignedEnvelope } from './signatures.js';
 export { TensorRecord, TensorSignature } from './tensors.js';
 export {
@@ -37,6 +37,7 @@ export {
   integritySubjects,
   loadStates,
   loggingPolicies,
+  MAX_DATA_CLASSES,
   NAME_PATTERN,
   recordModes,
   roles,

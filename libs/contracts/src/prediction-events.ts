@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import {
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsISO8601,
@@ -16,7 +17,7 @@ import {
 import { TensorRecord } from './tensors.js';
 import { DIGEST_PATTERN, NAME_PATTERN } from './vocabulary.js';
 
-/** Payload of `prediction.logged`: one prediction, answered or failed. */
+/** Payload of `prediction.logged`: one prediction, answered or failed; a denied one has failed. */
 export class PredictionLogged {
   @IsUUID()
   prediction: string;
@@ -78,6 +79,17 @@ export class PredictionLogged {
   @IsString()
   @Length(0, 2000)
   error?: string;
+
+  /** The same as a code, such as `not-cleared` for a caller whom the data policy denied. */
+  @IsOptional()
+  @Matches(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+  @Length(1, 100)
+  errorCode?: string;
+
+  /** True for a shadow's answer to a copy of the request: nobody got it. */
+  @IsOptional()
+  @IsBoolean()
+  shadow?: boolean;
 
   /** Rows scored. */
   @IsInt()

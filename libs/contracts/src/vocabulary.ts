@@ -50,5 +50,8 @@ export type Role = (typeof roles)[number];
 /** Names of models, endpoints, projects and aliases: safe in a URL, a topic key and a file name. */
 export const NAME_PATTERN = /^[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?$/;
 
+/** As many data classes an endpoint or a key may name; their names are as those of models. */
+export const MAX_DATA_CLASSES = 64;
+
 /** Lower-case hex SHA-256. */
 export const DIGEST_PATTERN = /^[0-9a-f]{64}$/;
