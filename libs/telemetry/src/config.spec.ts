@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { telemetryConfig, tracesUrl } from './config.js';
+import { exportHeaders, telemetryConfig, tracesUrl } from './config.js';
 
 describe("telemetry's configuration", () => {
   it('is off, and keeps everything, unless told', () => {
@@ -38,5 +38,12 @@ describe("telemetry's configuration", () => {
     ['https://host/otlp?tenant=a', 'https://host/otlp/v1/traces?tenant=a'],
   ])('sends the traces of %s to %s', (endpoint, url) => {
     expect(tracesUrl(endpoint)).toBe(url);
+  });
+
+  it('reads the headers that the collector wants, and passes over what is none', () => {
+    const general = 'Authorization=Bearer%20a=b, x-tenant = one,=none,bare,bad=%zz';
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: general, OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-tenant=two' };
+    expect(exportHeaders(env)).toEqual({ authorization: 'Bearer a=b', 'x-tenant': 'two' });
+    expect(exportHeaders({})).toEqual({});
   });
 });

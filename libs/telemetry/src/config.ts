@@ -30,6 +30,22 @@ export function tracesUrl(endpoint: string): string {
   return base.href;
 }
 
+/** Headers that the collector wants, by OpenTelemetry's variables: `name=value,…`, percent-encoded. */
+export function exportHeaders(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const texts = [env['OTEL_EXPORTER_OTLP_HEADERS'], env['OTEL_EXPORTER_OTLP_TRACES_HEADERS']];
+  return Object.fromEntries(texts.flatMap((text = '') => text.split(',').flatMap(headerOf)));
+}
+
+function headerOf(pair: string): [string, string][] {
+  const at = pair.indexOf('=');
+  if (at < 1) return [];
+  try {
+    return [[pair.slice(0, at).trim().toLowerCase(), decodeURIComponent(pair.slice(at + 1).trim())]];
+  } catch {
+    return [];
+  }
+}
+
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

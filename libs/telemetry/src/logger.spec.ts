@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger, setLogLevel } from './logger.js';
 import { NestLogger } from './nest-logger.js';
 
@@ -16,6 +16,7 @@ function linesOf(work: () => void): Record<string, unknown>[] {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
+beforeEach(() => setLogLevel('info'));
 afterEach(() => setLogLevel('info'));
 
 describe('the log', () => {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, collectDefaultMetrics, register } from 'prom-client';
+import { openMetrics, openMetricsType, wantsOpenMetrics, type MetricWithValues } from './open-metrics.js';
 
 let defaults = false;
 
@@ -32,11 +33,14 @@ export function histogram(name: string, help: string, { labels = [], buckets }: 
   return existing(name, Histogram) ?? new Histogram(options);
 }
 
-/** Everything in Prometheus' text format. */
-export async function renderMetrics(): Promise<{ contentType: string; body: string }> {
+/** Everything in Prometheus' text format, or in OpenMetrics with exemplars when the `Accept` header asks for that. */
+export async function renderMetrics(accept?: string): Promise<{ contentType: string; body: string }> {
   if (!defaults) collectDefaultMetrics();
   defaults = true;
-  return { contentType: register.contentType, body: await register.metrics() };
+  if (!wantsOpenMetrics(accept)) return { contentType: register.contentType, body: await register.metrics() };
+  // Declared without the types' names and the values' exemplars, which it has.
+  const metrics = (await register.getMetricsAsJSON()) as unknown as MetricWithValues[];
+  return { contentType: openMetricsType, body: openMetrics(metrics) };
 }
 
 function existing<M>(name: string, kind: abstract new (...args: never[]) => M): M | undefined {

@@ -1,19 +1,4 @@
-/** A span as it was exported. */
-export interface ReceivedSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
-  /** `service.name` of its resource. */
-  readonly service: string;
-  /** Milliseconds since the epoch. */
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
-  readonly failed: boolean;
-}
+import { isFailure, kindOf, type ReceivedSpan } from './received-span.js';
 
 interface OtlpValue {
   stringValue?: string;
@@ -44,9 +29,6 @@ interface OtlpTraces {
   resourceSpans?: { resource?: { attributes?: OtlpAttribute[] }; scopeSpans?: { spans?: OtlpSpan[] }[] }[];
 }
 
-const kinds = ['internal', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
-const STATUS_ERROR = 2;
-
 /** The spans of an ExportTraceServiceRequest in JSON (opentelemetry-proto, trace/v1). @throws when it is none */
 export function toSpans(body: unknown): ReceivedSpan[] {
   if (typeof body !== 'object' || body === null || !('resourceSpans' in body)) {
@@ -65,13 +47,13 @@ function toSpan(span: OtlpSpan, service: string): ReceivedSpan {
     spanId: span.spanId,
     ...(span.parentSpanId ? { parentSpanId: span.parentSpanId } : {}),
     name: span.name,
-    kind: kinds[span.kind ?? 0] ?? 'internal',
+    kind: kindOf(span.kind ?? 0),
     service,
     startMs: Number(span.startTimeUnixNano) / 1e6,
     endMs: Number(span.endTimeUnixNano) / 1e6,
     attributes: toRecord(span.attributes),
     links: (span.links ?? []).map(({ traceId, spanId }) => ({ traceId, spanId })),
-    failed: span.status?.code === STATUS_ERROR,
+    failed: isFailure(span.status?.code),
   };
 }
 

@@ -1,6 +1,7 @@
 import { telemetryConfig } from './config.js';
 import { createLogger, setServiceName } from './logger.js';
-import type { Tracing } from './tracing.js';
+import { loopDelay } from './loop-delay.js';
+import type { OwnSpans, Tracing } from './tracing.js';
 
 const log = createLogger('telemetry');
 const SHUTDOWN_MS = 3000;
@@ -8,18 +9,28 @@ const SHUTDOWN_MS = 3000;
 let users = 0;
 let tracing: Promise<Tracing> | undefined;
 
+export interface TelemetryOptions {
+  readonly ownSpans?: OwnSpans;
+}
+
 /**
  * Starts tracing for this process. To be awaited before anything that it instruments (http, grpc, pg) is imported.
  * Exports nothing, and loads no SDK, without an endpoint. Called again in the same process it joins what runs already,
- * under the name that came first; tracing ends with the last of them.
+ * under the name and options that came first; tracing ends with the last of them.
  * @param service `service.name` of every span and log line
  */
-export async function startTelemetry(service: string): Promise<{ shutdown(): Promise<void> }> {
+export async function startTelemetry(
+  service: string,
+  { ownSpans }: TelemetryOptions = {},
+): Promise<{ shutdown(): Promise<void> }> {
   users += 1;
   if (users === 1) setServiceName(service);
   const { endpoint, ratio, problems } = telemetryConfig();
   problems.forEach((problem) => log.warn(problem));
-  if (endpoint) tracing ??= import('./tracing.js').then((sdk) => sdk.startTracing({ service, endpoint, ratio }));
+  loopDelay.watch();
+  if (endpoint) {
+    tracing ??= import('./tracing.js').then((sdk) => sdk.startTracing({ service, endpoint, ratio, ownSpans }));
+  }
   await tracing;
   let ended = false;
   const shutdown = async () => {

@@ -1,9 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { toSpans, type ReceivedSpan } from './otlp-json.js';
+import { toSpans } from './otlp-json.js';
+import { toSpansOfProtobuf } from './otlp-protobuf.js';
+import type { ReceivedSpan } from './received-span.js';
 
 /** Bytes of one export that are read at most. */
 const MAX_BODY = 32 * 1024 * 1024;
+const JSON_TYPE = 'application/json';
+const PROTOBUF_TYPE = 'application/x-protobuf';
 
 export interface TraceReceiverOptions {
   /** 0 takes any free port. */
@@ -16,7 +20,7 @@ export interface TraceReceiverOptions {
 }
 
 /**
- * Receives traces by OTLP/HTTP (JSON encoding, `POST /v1/traces`) and keeps the last ones in memory, for a machine
+ * Receives traces by OTLP/HTTP (`POST /v1/traces`, in JSON or protocol buffers) and keeps the last ones in memory, for a machine
  * without a collector and for tests. `GET /traces/{traceId}` gives `{spans}`.
  */
 export class TraceReceiver {
@@ -93,22 +97,29 @@ export class TraceReceiver {
   }
 
   private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isProtobuf = request.headers['content-type']?.startsWith(PROTOBUF_TYPE) ?? false;
     try {
       const body = await read(request);
-      this.kept.push(...toSpans(JSON.parse(body.toString('utf8'))));
-      this.kept.splice(0, Math.max(0, this.kept.length - (this.options.maxSpans ?? 100_000)));
-      this.waiting.forEach((wake) => wake());
-      reply(response, 200, {});
-      await this.forward(body);
+      this.keep(isProtobuf ? toSpansOfProtobuf(body) : toSpans(JSON.parse(body.toString('utf8'))));
+      // An empty message is what protocol buffers say with no bytes.
+      if (isProtobuf) response.writeHead(200, { 'content-type': PROTOBUF_TYPE, 'content-length': 0 }).end();
+      else reply(response, 200, {});
+      await this.forward(body, isProtobuf ? PROTOBUF_TYPE : JSON_TYPE);
     } catch (error) {
       reply(response, 400, { message: error instanceof Error ? error.message : String(error) });
     }
   }
 
+  private keep(spans: readonly ReceivedSpan[]): void {
+    for (const span of spans) this.kept.push(span);
+    this.kept.splice(0, Math.max(0, this.kept.length - (this.options.maxSpans ?? 100_000)));
+    this.waiting.forEach((wake) => wake());
+  }
+
   /** A collector that is away costs its copy, not ours. */
-  private async forward(body: Buffer): Promise<void> {
+  private async forward(body: Buffer, type: string): Promise<void> {
     if (!this.options.forwardTo) return;
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': type };
     await fetch(new URL('/v1/traces', this.options.forwardTo), { method: 'POST', headers, body }).catch(
       () => undefined,
     );
@@ -128,5 +139,5 @@ async function read(request: IncomingMessage): Promise<Buffer> {
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
   if (response.headersSent) return;
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  response.writeHead(status, { 'content-type': JSON_TYPE }).end(JSON.stringify(body));
 }
