@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { AccessGuard } from './access-guard.js';
 import { createAccessKey } from './access-key.js';
 import { callerOf } from './current-caller.js';
+import { Gatekeeper } from './gatekeeper.js';
 import { KeyRing } from './key-ring.js';
 import { Requires } from './requires.js';
 
@@ -42,7 +43,7 @@ class Undeclared {
 const keys = new KeyRing();
 const { key, record } = createAccessKey({ name: 'Ada', roles: ['viewer'] });
 keys.put(record);
-const guard = new AccessGuard(keys);
+const guard = new AccessGuard(new Gatekeeper(keys));
 const authorization = `Bearer ${key}`;
 
 function context(type: 'http' | 'rpc', controller: Type, method: string, args: object[]): ExecutionContextHost {

@@ -1,15 +1,10 @@
 import { ServiceError } from '@baton/service';
-import { counter, createLogger } from '@baton/telemetry';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { authorize, type Caller } from './caller.js';
-import { authenticateRequest, CHALLENGE, type RequestHeaders } from './credentials.js';
+import { CHALLENGE, type RequestHeaders } from './credentials.js';
 import { callerOf, rememberCaller, requestOf } from './current-caller.js';
-import { KeyRing } from './key-ring.js';
+import { Gatekeeper } from './gatekeeper.js';
 import type { Permission } from './permissions.js';
 import { isEventHandler, ruleOf } from './route-rules.js';
-
-const logger = createLogger('access');
-const denials = counter('access_denied_total', 'Requests that were not let in', ['reason']);
 
 /** What is used of a Fastify reply. */
 interface Reply {
@@ -27,7 +22,7 @@ interface CallMetadata {
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(private readonly keys: KeyRing) {}
+  constructor(private readonly gatekeeper: Gatekeeper) {}
 
   canActivate(context: ExecutionContext): boolean {
     const handler = context.getHandler();
@@ -42,27 +37,15 @@ export class AccessGuard implements CanActivate {
     const request = requestOf(context);
     // The guard runs twice on HTTP routes: for the whole application, and for the route by @Requires.
     if (callerOf(request)) return true;
-    let caller: Caller | undefined;
     try {
-      caller = authenticateRequest(this.keys, headersOf(request));
-      authorize(caller, permission);
+      rememberCaller(request, this.gatekeeper.letIn(headersOf(request), permission));
+      return true;
     } catch (error) {
-      this.refused(context, error, { permission, keyId: caller?.keyId });
+      const isUnknown = error instanceof ServiceError && error.code === 'unauthenticated';
+      if (isUnknown && context.getType() === 'http') {
+        context.switchToHttp().getResponse<Reply>().header('WWW-Authenticate', CHALLENGE);
+      }
       throw error;
-    }
-    rememberCaller(request, caller);
-    return true;
-  }
-
-  private refused(context: ExecutionContext, error: unknown, what: { permission: Permission; keyId?: string }): void {
-    const reason = error instanceof ServiceError ? error.code : 'failed';
-    denials.inc({ reason });
-    const fields = { reason, permission: what.permission, caller: what.keyId };
-    // Anybody can knock without a key, as often as they like: that must not fill the log.
-    if (what.keyId === undefined) logger.debug('not let in', fields);
-    else logger.info('not let in', fields);
-    if (reason === 'unauthenticated' && context.getType() === 'http') {
-      context.switchToHttp().getResponse<Reply>().header('WWW-Authenticate', CHALLENGE);
     }
   }
 }

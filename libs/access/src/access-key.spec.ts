@@ -22,6 +22,20 @@ describe('a new access key', () => {
     const limited = { name: 'Ada', roles: [], project: 'rain', expiresAt: '2027-01-01T00:00:00Z' };
     expect(createAccessKey(limited).record).toMatchObject({ project: 'rain', expiresAt: '2027-01-01T00:00:00Z' });
   });
+
+  it.each([[[]], [['personal']]])('says in its record that it is cleared for %j', (clearance) => {
+    const { record: limited } = createAccessKey({ name: 'Ada', roles: ['predictor'], clearance });
+    expect(parsePayload('access.key', limited).clearance).toEqual(clearance);
+  });
+
+  it.each([undefined, null])('has a record that says nothing of its clearance when that is %s', (clearance) => {
+    expect(createAccessKey({ name: 'Ada', roles: [], clearance }).record).not.toHaveProperty('clearance');
+  });
+
+  it('has no clearance whose name is none', () => {
+    const { record: wrong } = createAccessKey({ name: 'Ada', roles: [], clearance: ['Very Secret'] });
+    expect(() => parsePayload('access.key', wrong)).toThrow('clearance');
+  });
 });
 
 it('hashes a secret with SHA-256', () => {

@@ -12,18 +12,22 @@ export interface NewAccessKey {
   readonly roles: AccessKey['roles'];
   /** Absent or null for all projects. */
   readonly project?: string | null;
+  /** Data classes; absent or null for all of them, empty for none. */
+  readonly clearance?: readonly string[] | null;
   /** ISO 8601; absent or null for never. */
   readonly expiresAt?: string | null;
 }
 
 /** A new key: `key` is shown to its owner once, `record` is what is kept and published. */
-export function createAccessKey({ name, roles, project = null, expiresAt = null }: NewAccessKey): {
+export function createAccessKey({ name, roles, project = null, clearance, expiresAt = null }: NewAccessKey): {
   readonly key: string;
   readonly record: AccessKey;
 } {
   const id = Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  const record = { id, hash: hashSecret(secret), name, roles, project, createdAt: new Date().toISOString(), expiresAt };
+  const cleared = clearance ? { clearance: [...clearance] } : {};
+  const times = { createdAt: new Date().toISOString(), expiresAt };
+  const record = { id, hash: hashSecret(secret), name, roles, project, ...cleared, ...times };
   return { key: `baton_${id}_${secret}`, record };
 }
 

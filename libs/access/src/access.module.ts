@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessGuard } from './access-guard.js';
+import { Gatekeeper } from './gatekeeper.js';
 import { KeyFollower } from './key-follower.js';
 import { KeyRing } from './key-ring.js';
 import { KeySnapshot } from './key-snapshot.js';
@@ -23,13 +24,14 @@ export class AccessModule {
       imports: [DiscoveryModule],
       providers: [
         KeyRing,
+        Gatekeeper,
         { provide: KeySnapshot, useFactory: () => new KeySnapshot(options.keyring?.snapshotFile) },
         KeyFollower,
         RouteCheck,
         AccessGuard,
         { provide: APP_GUARD, useExisting: AccessGuard },
       ],
-      exports: [KeyRing],
+      exports: [KeyRing, Gatekeeper],
     };
   }
 }

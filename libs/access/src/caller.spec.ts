@@ -1,9 +1,9 @@
 import type { Role } from '@baton/contracts';
 import { describe, expect, it } from 'vitest';
-import { authorize, can, canSee, type Caller } from './caller.js';
+import { authorize, can, canSee, missingClearance, type Caller } from './caller.js';
 
 function caller(roles: Role[], project: string | null = null): Caller {
-  return { keyId: 'id', name: 'Ada', roles, project };
+  return { keyId: 'id', name: 'Ada', roles, project, clearance: null };
 }
 
 describe('authorize', () => {
@@ -34,5 +34,19 @@ describe('canSee', () => {
     ['rain', 'snow', false],
   ])('of a key for the project %s and an object of %s is %s', (own, other, sees) => {
     expect(canSee(caller(['admin'], own), other)).toBe(sees);
+  });
+});
+
+describe('missingClearance', () => {
+  it.each<[string[] | null, string[], string | undefined]>([
+    [null, ['personal', 'financial'], undefined],
+    [['personal'], [], undefined],
+    [['personal'], ['personal', 'personal'], undefined],
+    [['personal'], ['personal', 'financial', 'medical'], 'financial'],
+    [[], ['personal'], 'personal'],
+    [[], [], undefined],
+    [['person'], ['personal'], 'personal'],
+  ])('of a caller cleared for %j who sends %j is %s', (clearance, classes, missing) => {
+    expect(missingClearance({ ...caller(['predictor']), clearance }, new Set(classes))).toBe(missing);
   });
 });

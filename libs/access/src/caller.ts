@@ -10,6 +10,8 @@ export interface Caller {
   readonly roles: readonly Role[];
   /** The one project it may see; null for all of them. */
   readonly project: string | null;
+  /** The data classes it may send; null for all of them. */
+  readonly clearance: readonly string[] | null;
 }
 
 export function can(caller: Caller, permission: Permission): boolean {
@@ -29,4 +31,13 @@ export function authorize(caller: Caller, permission: Permission): void {
 /** False for another project's object: to this caller it does not exist, so it is answered with 404. */
 export function canSee(caller: Caller, project: string): boolean {
   return caller.project === null || caller.project === project;
+}
+
+/** The first of the data classes that the caller is not cleared for; undefined when it may send them all. */
+export function missingClearance({ clearance }: Caller, classes: Iterable<string>): string | undefined {
+  if (clearance === null) return undefined;
+  for (const name of classes) {
+    if (!clearance.includes(name)) return name;
+  }
+  return undefined;
 }

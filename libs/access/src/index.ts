@@ -1,9 +1,10 @@
 export { createAccessKey, hashSecret, parseAccessKey, type NewAccessKey } from './access-key.js';
 export { AccessGuard } from './access-guard.js';
 export { AccessModule, type AccessOptions } from './access.module.js';
-export { authorize, can, canSee, type Caller } from './caller.js';
+export { authorize, can, canSee, missingClearance, type Caller } from './caller.js';
 export { authenticateRequest, CHALLENGE, presentedKey, type RequestHeaders } from './credentials.js';
 export { CurrentCaller } from './current-caller.js';
+export { Gatekeeper } from './gatekeeper.js';
 export { KeyRing } from './key-ring.js';
 export { permissions, rolesWith, type Permission } from './permissions.js';
 export { Requires } from './requires.js';

@@ -27,7 +27,18 @@ describe('a key ring', () => {
       name: 'Ada',
       roles: ['scientist'],
       project: 'rain',
+      clearance: null,
     });
+  });
+
+  it.each([
+    [undefined, null],
+    [null, null],
+    [[], []],
+    [['personal'], ['personal']],
+  ])('knows of a key with the clearance %j what it is cleared for', (clearance, cleared) => {
+    ring.put({ ...record, clearance });
+    expect(ring.authenticate(key, before).clearance).toEqual(cleared);
   });
 
   it.each([
@@ -35,7 +46,7 @@ describe('a key ring', () => {
     ['no text', '', 'not valid'],
     ['something else', 'hunter2', 'not valid'],
     ['a key it does not have', other.key, 'not valid'],
-    ['the secret of another key', key.replace(/[^_]{8}$/, 'AAAAAAAA'), 'not valid'],
+    ['the secret of another key', `${key.slice(0, -8)}AAAAAAAA`, 'not valid'],
     ['a key with the hash for a secret', `baton_${record.id}_${record.hash.slice(0, 43)}`, 'not valid'],
   ])('refuses %s', (_, presented, message) => {
     expect(() => ring.authenticate(presented, before)).toThrow(refusal(message));
@@ -62,6 +73,12 @@ describe('a key ring', () => {
   it('does not let a caller give itself roles', () => {
     const caller = ring.authenticate(key, before);
     expect(() => (caller.roles as string[]).push('admin')).toThrow(TypeError);
+  });
+
+  it('does not let a caller clear itself', () => {
+    ring.put({ ...record, clearance: [] });
+    const caller = ring.authenticate(key, before);
+    expect(() => (caller.clearance as string[]).push('personal')).toThrow(TypeError);
   });
 });
 

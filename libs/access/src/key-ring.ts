@@ -24,11 +24,22 @@ export class KeyRing {
   private readonly held = new Map<string, HeldKey>();
   /** When the keys that were revoked had been made, by id: an older record of one of them must not bring it back. */
   private readonly revoked = new Map<string, number>();
+  private changes = 0;
   private readonly completed = Promise.withResolvers<void>();
 
   /** Resolves when the topic has been read to its end. */
   get caughtUp(): Promise<void> {
     return this.completed.promise;
+  }
+
+  /** Another number whenever keys came or went: what was found out before may not hold any more. */
+  get epoch(): number {
+    return this.changes;
+  }
+
+  /** Milliseconds since the epoch; 0 for a key that is not held. */
+  expiryOf(id: string): number {
+    return this.held.get(id)?.expiresAt ?? 0;
   }
 
   markCaughtUp(): void {
@@ -54,12 +65,14 @@ export class KeyRing {
   put(record: AccessKey): void {
     const revokedMs = this.revoked.get(record.id);
     if (revokedMs !== undefined && !(Date.parse(record.createdAt) > revokedMs)) return;
+    this.changes += 1;
     const { id, name, roles, project } = record;
+    const clearance = record.clearance ? Object.freeze([...record.clearance]) : null;
     this.held.set(id, {
       record,
       hash: Buffer.from(record.hash, 'hex'),
       expiresAt: record.expiresAt === null ? Infinity : Date.parse(record.expiresAt),
-      caller: Object.freeze({ keyId: id, name, roles: Object.freeze([...roles]), project }),
+      caller: Object.freeze({ keyId: id, name, roles: Object.freeze([...roles]), project, clearance }),
     });
   }
 
@@ -67,12 +80,14 @@ export class KeyRing {
   remove(id: string): void {
     const held = this.held.get(id);
     if (!held) return;
+    this.changes += 1;
     this.revoked.set(id, Date.parse(held.record.createdAt));
     this.held.delete(id);
   }
 
   /** Drops a key of which it is not known that it is still good. */
   forget(id: string): void {
+    this.changes += 1;
     this.held.delete(id);
   }
 

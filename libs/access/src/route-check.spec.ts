@@ -3,6 +3,7 @@ import { Controller, Get, Module, Post, type Type } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { EventPattern, GrpcMethod } from '@nestjs/microservices';
 import { describe, expect, it } from 'vitest';
+import { Gatekeeper } from './gatekeeper.js';
 import { KeyRing } from './key-ring.js';
 import { Requires } from './requires.js';
 import { RouteCheck } from './route-check.js';
@@ -60,7 +61,7 @@ class Contradictory {
 /** Starts an application with the controllers. */
 async function start(...controllers: Type[]): Promise<void> {
   class App {}
-  Module({ imports: [DiscoveryModule], controllers, providers: [RouteCheck, KeyRing] })(App);
+  Module({ imports: [DiscoveryModule], controllers, providers: [RouteCheck, KeyRing, Gatekeeper] })(App);
   const app = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
   await app.close();
 }

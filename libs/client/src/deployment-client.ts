@@ -34,6 +34,8 @@ export interface EndpointResponse {
     readonly version: number;
     readonly digest: string;
     readonly weight: number;
+    /** It gets a copy of the requests, and nobody its answers. */
+    readonly shadow?: boolean;
     readonly deployment: string;
   }[];
   readonly replicas: {

@@ -28,11 +28,22 @@ export interface VersionResponse {
   readonly reason?: string;
 }
 
+interface KeyRequest {
+  readonly name: string;
+  readonly roles: Role[];
+  readonly project?: string;
+  /** Data classes; absent for all that the caller may send, empty for none. */
+  readonly clearance?: readonly string[];
+  readonly expiresAt?: string;
+}
+
 export interface KeyResponse {
   readonly id: string;
   readonly name: string;
   readonly roles: Role[];
   readonly project: string | null;
+  /** The data classes it may send; null for all of them. */
+  readonly clearance: string[] | null;
   readonly createdAt: string;
   readonly expiresAt: string | null;
   readonly revokedAt?: string | null;
@@ -97,7 +108,7 @@ export class RegistryClient {
     return this.service.request(`${versionPath(model, version)}/reject`, { method: 'POST', json: { reason } });
   }
 
-  createKey(key: { name: string; roles: Role[]; project?: string; expiresAt?: string }): Promise<NewKeyResponse> {
+  createKey(key: KeyRequest): Promise<NewKeyResponse> {
     return this.service.request('/v1/keys', { method: 'POST', json: key });
   }
 

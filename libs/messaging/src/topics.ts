@@ -51,9 +51,11 @@ export async function ensureTopics(
   prefix: string,
   { replicationFactor = 1 }: { replicationFactor?: number } = {},
 ): Promise<{ created: string[] }> {
+  const created = new Set<string>();
   for (let tries = 1; ; tries += 1) {
     try {
-      return { created: await createMissing(brokers, prefix, replicationFactor) };
+      await createMissing(brokers, catalogueTopics(prefix, replicationFactor), created);
+      return { created: [...created] };
     } catch (error) {
       // A broker may answer for a new topic before it knows it; and Kafka may just be starting.
       if (tries === CREATE_TRIES) throw error;
@@ -62,15 +64,18 @@ export async function ensureTopics(
   }
 }
 
-async function createMissing(brokers: string[], prefix: string, replicationFactor: number): Promise<string[]> {
+/** Until the broker knows what the controller has made, which takes a moment. */
+async function createMissing(brokers: string[], topics: readonly ITopicConfig[], created: Set<string>): Promise<void> {
   const admin = createKafka(brokers, 'baton-topics').admin();
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());
-    const missing = catalogueTopics(prefix, replicationFactor).filter(({ topic }) => !existing.has(topic));
-    // Two processes may create at once: kafkajs answers false for "exists already", which is what we want.
-    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
-    return missing.map(({ topic }) => topic);
+    const missing = topics.filter(({ topic }) => !existing.has(topic));
+    if (missing.length === 0) return;
+    for (const { topic } of missing) created.add(topic);
+    // Two processes may create at once: kafkajs answers false for "exists already", and does not wait then.
+    await admin.createTopics({ topics: missing, waitForLeaders: true });
+    await admin.fetchTopicMetadata({ topics: missing.map(({ topic }) => topic) });
   } finally {
     await admin.disconnect();
   }

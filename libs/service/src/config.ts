@@ -24,6 +24,12 @@ export abstract class ServiceConfig {
   @IsIn(logLevels)
   logLevel: LogLevel = 'info';
 
+  /** How long a service that stops goes on answering, and tells its callers to go elsewhere, while any are connected. */
+  @IsInt()
+  @Min(0)
+  @Max(600_000)
+  drainMs = 1000;
+
   /** How long requests in flight may take to finish when the service stops. */
   @IsInt()
   @Min(0)

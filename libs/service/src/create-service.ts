@@ -3,6 +3,8 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceConfig } from './config.js';
 import { ErrorMapper } from './error-mapper.js';
 import { ProblemFilter } from './problem-filter.js';
@@ -14,10 +16,11 @@ import { ServiceModule } from './service.module.js';
 
 const BODY_LIMIT = 1024 * 1024;
 /** A connection on which nothing moves is cut; an upload that goes on may take as long as it needs. */
-const CONNECTION_TIMEOUT_MS = 300_000;
+export const CONNECTION_TIMEOUT_MS = 300_000;
 /** Longer than load balancers keep theirs, so that they are the ones to close. */
-const KEEP_ALIVE_MS = 72_000;
+export const KEEP_ALIVE_MS = 72_000;
 const IDLE_SWEEP_MS = 50;
+const DRAIN_SWEEP_MS = 20;
 
 /** What makes one service differ from another. */
 export interface ServiceDefinition<C extends ServiceConfig> {
@@ -62,7 +65,7 @@ export async function createService<C extends ServiceConfig>(
     await app.close().catch(() => undefined);
     throw error;
   }
-  return { app, url: await app.getUrl(), close: once(() => closeGracefully(app, config.shutdownTimeoutMs)) };
+  return { app, url: await app.getUrl(), close: once(() => closeGracefully(app, config)) };
 }
 
 function adapterOf(bodyLimit: number): FastifyAdapter {
@@ -82,9 +85,13 @@ function adapterOf(bodyLimit: number): FastifyAdapter {
 }
 
 /** Requests come to their end first, while what they need is still there. */
-async function closeGracefully(app: NestFastifyApplication, timeoutMs: number): Promise<void> {
+async function closeGracefully(
+  app: NestFastifyApplication,
+  { shutdownTimeoutMs: timeoutMs, drainMs }: ServiceConfig,
+): Promise<void> {
   app.get(Readiness).drain();
   const server = app.getHttpServer();
+  await sendAway(server, drainMs);
   // A connection that is kept alive is idle only once its last answer is out.
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   const late = setTimeout(() => server.closeAllConnections(), timeoutMs);
@@ -95,6 +102,22 @@ async function closeGracefully(app: NestFastifyApplication, timeoutMs: number): 
     clearTimeout(late);
     await app.close();
   }
+}
+
+/**
+ * Tells every caller with his next answer not to come again on this connection. A connection that is closed while a
+ * request is on its way would lose it; one that nobody has used for so long is closed afterwards.
+ */
+async function sendAway(server: Server, drainMs: number): Promise<void> {
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false;
+  });
+  const end = performance.now() + drainMs;
+  while (performance.now() < end && (await connectionsOf(server)) > 0) await pause(DRAIN_SWEEP_MS);
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((done) => server.getConnections((error, count) => done(error ? 0 : count)));
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -1,5 +1,5 @@
 import { redactText, renderMetrics } from '@baton/telemetry';
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Public } from './public.js';
 import { Readiness } from './readiness.js';
@@ -26,9 +26,10 @@ export class HealthController {
     return ready ? { status: 'ready' } : { status: 'not ready', missing: told };
   }
 
+  /** Prometheus' text format, or OpenMetrics for whoever accepts it. */
   @Get('metrics')
-  async metrics(@Res() reply: FastifyReply): Promise<void> {
-    const { contentType, body } = await renderMetrics();
+  async metrics(@Res() reply: FastifyReply, @Headers('accept') accept?: string): Promise<void> {
+    const { contentType, body } = await renderMetrics(accept);
     await reply.type(contentType).send(body);
   }
 }

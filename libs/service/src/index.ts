@@ -1,5 +1,11 @@
 export { ConfigError, Env, loadConfig, ServiceConfig, variableName } from './config.js';
-export { createService, type RunningService, type ServiceDefinition } from './create-service.js';
+export {
+  CONNECTION_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  createService,
+  type RunningService,
+  type ServiceDefinition,
+} from './create-service.js';
 export { ErrorMapper, type ErrorMap } from './error-mapper.js';
 export { decodeCursor, encodeCursor, page, PageQuery, type Page } from './page.js';
 export { problemOf, type ProblemBody } from './problem.js';

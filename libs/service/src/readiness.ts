@@ -13,6 +13,11 @@ export class Readiness {
     this.checks.set(name, check);
   }
 
+  /** Whether it is about to stop: answers then tell callers not to come again on their connection. */
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
   /** From now on the service is about to stop. */
   drain(): void {
     this.draining = true;
