@@ -3,9 +3,12 @@ import { MessagingModule } from '@baton/messaging';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { join } from 'node:path';
 import type { InferenceConfig } from './config.js';
+import { GrpcModule } from './grpc/grpc.module.js';
 import { PlansModule } from './plans/plans.module.js';
 import { PredictionsModule } from './predictions/predictions.module.js';
 import { ReplicasModule } from './replicas/replicas.module.js';
+import { RepositoryModule } from './repository/repository.module.js';
+import { RestInferModule } from './rest-infer/rest-infer.module.js';
 import { SettingsModule } from './settings.module.js';
 
 @Module({})
@@ -21,6 +24,9 @@ export class AppModule {
         PlansModule,
         ReplicasModule,
         PredictionsModule,
+        RestInferModule,
+        RepositoryModule,
+        GrpcModule,
       ],
     };
   }

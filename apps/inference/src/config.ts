@@ -1,5 +1,6 @@
 import { Env, ServiceConfig } from '@baton/service';
-import { ArrayMinSize, IsInt, IsOptional, IsString, IsUrl, Length, Max, Min } from 'class-validator';
+import { OnLoopback } from './on-loopback.js';
+import { ArrayMinSize, IsIn, IsInt, IsNumber, IsOptional, IsString, IsUrl, Length, Max, Min } from 'class-validator';
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -54,6 +55,16 @@ export class InferenceConfig extends ServiceConfig {
   @Length(1, 4096)
   hashKeyFile?: string;
 
+  /** `off` lets everybody in and records nobody's name: for measuring what the check costs, on a loopback host alone. */
+  @IsIn(['on', 'off'])
+  @OnLoopback()
+  accessCheck: 'on' | 'off' = 'on';
+
+  /** `off` keeps no record of predictions: for measuring what the record costs, on a loopback host alone. */
+  @IsIn(['on', 'off'])
+  @OnLoopback()
+  predictionLog: 'on' | 'off' = 'on';
+
   /** Largest REST request, in bytes. */
   @IsInt()
   @Min(1024)
@@ -77,6 +88,36 @@ export class InferenceConfig extends ServiceConfig {
   @Min(1)
   @Max(1_000_000)
   maxWaitingRequests = 10_000;
+
+  /** Milliseconds that a run may take on the serving loop, where it holds up everybody; a slower model has a process. */
+  @IsNumber()
+  @Min(0.01)
+  @Max(1000)
+  loopRunMs = 1;
+
+  /** Mebibytes that a run may need on the serving loop, by what its graph says. */
+  @IsInt()
+  @Min(1)
+  @Max(16_384)
+  loopMemoryMb = 256;
+
+  /** Mebibytes that a model in a process of its own may take, beside what it is when it is loaded. */
+  @IsInt()
+  @Min(16)
+  @Max(1_048_576)
+  processMemoryMb = 1024;
+
+  /** Milliseconds that a run may take in a process of its own; then the process is ended. */
+  @IsInt()
+  @Min(10)
+  @Max(600_000)
+  runTimeoutMs = 20_000;
+
+  /** Mebibytes of models in memory; beyond it, those not asked for the longest make room, and come back on demand. */
+  @IsInt()
+  @Min(1)
+  @Max(1_048_576)
+  modelMemoryMb = 4096;
 
   /** Milliseconds between two reports of a replica to which nothing happens. */
   @IsInt()

@@ -1,7 +1,7 @@
 import type { ServiceDefinition } from '@baton/service';
 import { AppModule } from './app.module.js';
 import { InferenceConfig } from './config.js';
-import { GrpcServer } from './predictions/grpc-server.js';
+import { RestInfer } from './rest-infer/rest-infer.js';
 import { speakProtocol } from './predictions/rest-protocol.js';
 
 export const inferenceService: ServiceDefinition<InferenceConfig> = {
@@ -11,7 +11,7 @@ export const inferenceService: ServiceDefinition<InferenceConfig> = {
   bodyLimit: (config) => config.maxBodyBytes,
   prepare: (app, config) => {
     speakProtocol(app, config);
-    app.connectMicroservice(app.get(GrpcServer).options());
+    app.get(RestInfer).attach(app.getHttpServer());
     return Promise.resolve();
   },
 };

@@ -1,12 +1,12 @@
 import type { Route, ServingPlan } from '@baton/contracts';
 import { describe, expect, it } from 'vitest';
-import type { ServedModel } from '../models/served-model.js';
+import type { PooledModel } from '../models/pooled-model.js';
 import { reportsOf, revisionOf, serving, stuck, unknownEndpoint, wanting } from './endpoint-state.js';
 
 const route = (deployment: string) => ({ deployment, model: 'iris', version: 1, digest: `d-${deployment}` }) as Route;
 const plan = (revision: number, ...routes: Route[]) => ({ endpoint: 'e', revision, routes }) as ServingPlan;
 const served = (of: ServingPlan) =>
-  serving({ plan: of, routes: of.routes.map((one) => ({ route: one, model: {} as ServedModel })) });
+  serving({ plan: of, routes: of.routes.map((one) => ({ route: one, model: {} as PooledModel })) });
 const said = (state: Parameters<typeof reportsOf>[0]) =>
   reportsOf(state).map(({ deployment, planRevision, state: is, reason }) =>
     [deployment, planRevision, is, ...(reason ? [reason] : [])].join(' '),

@@ -6,7 +6,7 @@ import { ArtifactCache, DownloadCutError } from '../models/artifact-cache.js';
 import { IntegrityError } from '../models/integrity-error.js';
 import { IntegrityReports } from '../models/integrity-reports.js';
 import { LoadError, ModelPool } from '../models/model-pool.js';
-import type { ServedModel } from '../models/served-model.js';
+import type { PooledModel } from '../models/pooled-model.js';
 import { Endpoints } from './endpoints.js';
 import type { ServedRoute } from './served-plan.js';
 
@@ -48,7 +48,7 @@ export class PlanWork {
   }
 
   /** What does not match is refused for good; what cannot be had now is tried again. */
-  private async loadUntilDone(plan: ServingPlan, route: Route, stop: AbortSignal): Promise<ServedModel | undefined> {
+  private async loadUntilDone(plan: ServingPlan, route: Route, stop: AbortSignal): Promise<PooledModel | undefined> {
     for (let tries = 0, cuts = 0; !stop.aborted; tries += 1) {
       try {
         return await this.load(route, stop);
@@ -71,7 +71,7 @@ export class PlanWork {
   }
 
   /** Does not wait for the end of a download that nobody needs any more. */
-  private async load(route: Route, stop: AbortSignal): Promise<ServedModel> {
+  private async load(route: Route, stop: AbortSignal): Promise<PooledModel> {
     const acquiring = this.pool.acquire(route);
     const stopped = Promise.withResolvers<never>();
     const onStop = () => stopped.reject(new Error('a newer plan has come'));

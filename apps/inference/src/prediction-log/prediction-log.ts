@@ -1,6 +1,6 @@
-import { newId, type PredictionLogged, type RecordMode, type TensorRecord } from '@baton/contracts';
+import type { RecordMode } from '@baton/contracts';
 import { EventProducer } from '@baton/messaging';
-import { createLogger, gauge, traceHeaders } from '@baton/telemetry';
+import { gauge } from '@baton/telemetry';
 import {
   Injectable,
   type OnApplicationBootstrap,
@@ -10,19 +10,18 @@ import {
 } from '@nestjs/common';
 import { InferenceConfig } from '../config.js';
 import { DataDir } from '../data-dir.js';
-import { Shipper, type SpooledPrediction } from './shipper.js';
+import { PredictionEncoder } from './prediction-encoder.js';
+import type { PredictionEntry } from './prediction-entry.js';
+import { Shipping } from './shipping.js';
 import { Spool } from './spool.js';
 
-const log = createLogger('prediction-log');
 const SHIP_AT_STOP_MS = 1000;
-/** Bytes; a larger record is kept without the values of its tensors, since Kafka would not take it. */
-const MAX_BODY = 7_000_000;
 
 /** Where every prediction is written before its answer leaves. */
 @Injectable()
 export class PredictionLog implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
-  private spool: Spool | undefined;
-  private shipper: Shipper | undefined;
+  private spool: Spool<PredictionEntry> | undefined;
+  private shipping: Shipping | undefined;
 
   constructor(
     private readonly dataDir: DataDir,
@@ -32,9 +31,17 @@ export class PredictionLog implements OnModuleInit, OnApplicationBootstrap, OnMo
 
   async onModuleInit(): Promise<void> {
     const { spoolSegmentBytes: segmentBytes, spoolMaxBytes: maxBytes } = this.config;
-    const spool = await Spool.open(this.dataDir.path('spool'), { segmentBytes, maxBytes });
+    const { kafkaBrokers: brokers, kafkaPrefix: prefix, logLevel } = this.config;
+    const encoder = new PredictionEncoder(this.dataDir.replica, this.dataDir.hashKey);
+    const folder = this.dataDir.path('spool');
+    const spool = await Spool.open<PredictionEntry>(folder, {
+      segmentBytes,
+      maxBytes,
+      encode: (entry, group) => encoder.encode(entry, group),
+      onStable: () => this.shipping?.more(),
+    });
     this.spool = spool;
-    this.shipper = new Shipper(spool, this.producer);
+    this.shipping = new Shipping(spool, this.producer, { folder, brokers, prefix, logLevel });
     gauge('prediction_log_bytes', 'Bytes of the prediction log on disk', [], function () {
       this.set(spool.bytes);
     });
@@ -44,11 +51,11 @@ export class PredictionLog implements OnModuleInit, OnApplicationBootstrap, OnMo
   }
 
   onApplicationBootstrap(): void {
-    this.shipper?.start();
+    this.shipping?.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.shipper?.stop(SHIP_AT_STOP_MS);
+    await this.shipping?.stop(SHIP_AT_STOP_MS);
   }
 
   /** After the last transport has closed: until then there may be predictions. */
@@ -56,30 +63,12 @@ export class PredictionLog implements OnModuleInit, OnApplicationBootstrap, OnMo
     await this.spool?.close();
   }
 
-  /** Resolves when the record is as safe as the mode wants it; a disk that takes nothing is told, and no reason to wait. */
-  async append(prediction: Omit<PredictionLogged, 'replica' | 'sequence'>, mode: RecordMode): Promise<void> {
+  /**
+   * Calls back when the record is as safe as the mode wants it; what a disk does not take is counted and told, and no
+   * reason to wait. The entry is written down at once: its tensors may be used for something else afterwards.
+   */
+  append(entry: PredictionEntry, mode: RecordMode, done: () => void): void {
     if (!this.spool) throw new Error('the prediction log is not open');
-    const { replica } = this.dataDir;
-    const { traceparent, tracestate } = traceHeaders();
-    const trace = { ...(traceparent ? { traceparent } : {}), ...(tracestate ? { tracestate } : {}) };
-    const event = { id: newId(), time: new Date().toISOString(), ...trace };
-    await this.spool.append((sequence) => toBody({ ...event, data: { ...prediction, replica, sequence } }), mode);
+    this.spool.append(entry, mode, done);
   }
-}
-
-function toBody(record: SpooledPrediction): Buffer {
-  const body = Buffer.from(JSON.stringify(record));
-  if (body.length <= MAX_BODY) return body;
-  const { prediction, endpoint } = record.data;
-  log.warn('a prediction is too large to be logged with its values', { prediction, endpoint, bytes: body.length });
-  const data = {
-    ...record.data,
-    inputs: record.data.inputs.map(withoutValues),
-    outputs: record.data.outputs.map(withoutValues),
-  };
-  return Buffer.from(JSON.stringify({ ...record, data }));
-}
-
-function withoutValues({ name, datatype, shape }: TensorRecord): TensorRecord {
-  return { name, datatype, shape };
 }

@@ -1,54 +1,55 @@
-import type { PredictionLogged } from '@baton/contracts';
-import { EventProducer, type OutgoingEvent } from '@baton/messaging';
+import type { EventProducer } from '@baton/messaging';
 import { ServiceError } from '@baton/service';
-import { createLogger, type TraceHeaders } from '@baton/telemetry';
+import { createLogger } from '@baton/telemetry';
 import { setTimeout as pause } from 'node:timers/promises';
-import { within } from '../within.js';
-import type { SpoolRecord } from './spool-record.js';
-import { droppedRecords } from './spool-writer.js';
-import type { Spool } from './spool.js';
+import { writeWhole } from '../durable-files.js';
+import { decodePrediction, type PredictionEvent } from './prediction-decoder.js';
+import { SegmentReader, type StoredRecord } from './segment-reader.js';
+import type { FromShipper, ShipTask } from './ship-messages.js';
+import { shippedFile } from './spool-recovery.js';
 
 const log = createLogger('prediction-log');
 const MAX_EVENTS = 500;
 const RETRY_MS = 1000;
-const STOP_WITHIN_MS = 500;
-
-/** The body of a spooled record: an event, but for what is the same in all of them. */
-export interface SpooledPrediction extends TraceHeaders {
-  readonly id: string;
-  /** ISO 8601. */
-  readonly time: string;
-  readonly data: PredictionLogged;
-}
 
 /** Carries the spool to Kafka, in order. A record may come twice, with the same event id and sequence; none is left out. */
 export class Shipper {
   private readonly stopping = new AbortController();
+  private readonly reader = new SegmentReader();
+  private readonly shippedFile: string;
   private running: Promise<void> = Promise.resolve();
+  /** The first sequence that has not arrived. */
+  private from = 1;
+  private isNoted = true;
 
   constructor(
-    private readonly spool: Spool,
-    private readonly producer: EventProducer,
-  ) {}
-
-  start(): void {
-    this.running = this.run();
+    private readonly producer: Pick<EventProducer, 'send'>,
+    folder: string,
+    private readonly tell: (message: FromShipper) => void,
+  ) {
+    this.shippedFile = shippedFile(folder);
   }
 
-  /** Lets what is waiting arrive for a while; the rest stays on disk for the next start. */
-  async stop(timeoutMs: number): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
-    while (this.spool.waiting > 0 && Date.now() < deadline) await pause(10);
+  /** Begins with the task when the one before has ended. */
+  ship(task: ShipTask): void {
+    this.running = this.running.then(() => this.run(task));
+  }
+
+  /** Gives up what is under way: it stays on disk for the next start. */
+  async stop(): Promise<void> {
     this.stopping.abort();
-    this.spool.wake();
-    await within(STOP_WITHIN_MS, this.running);
+    await this.running;
   }
 
-  private async run(): Promise<void> {
+  private async run(task: ShipTask): Promise<void> {
     const { signal } = this.stopping;
+    this.from = task.from;
     while (!signal.aborted) {
       try {
-        await this.shipSome();
+        const { records, missing } = this.reader.next(task, this.from);
+        for (const some of missing) this.tell({ kind: 'missing', missing: some });
+        if (records.length === 0) return this.end(task);
+        await this.sendAll(records);
       } catch (error) {
         if (signal.aborted) return;
         log.error('predictions could not be shipped', { error });
@@ -57,32 +58,68 @@ export class Shipper {
     }
   }
 
-  private async shipSome(): Promise<void> {
-    const records = await this.spool.take(MAX_EVENTS);
-    const last = records.at(-1);
-    if (!last) return this.spool.moreToTake();
-    await this.send(records.map(toEvent));
-    this.spool.ship(last.sequence);
+  private end(task: ShipTask): void {
+    const { from } = this;
+    // Of a whole segment, what is missing at its end is seen at the start of the next.
+    if (!task.isWhole && from <= task.through) {
+      this.tell({ kind: 'missing', missing: { first: from, last: task.through, known: 0 } });
+      this.arrived(task.through);
+    }
+    this.tell({ kind: 'end', task });
   }
 
-  /** One that Kafka would never take must not hold up the others. */
-  private async send(events: readonly OutgoingEvent[]): Promise<void> {
+  private async sendAll(records: readonly StoredRecord[]): Promise<void> {
+    for (let start = 0; start < records.length; start += MAX_EVENTS) {
+      const some = records.slice(start, start + MAX_EVENTS);
+      await this.send(some.flatMap((record) => this.decode(record) ?? []));
+      this.arrived(some.at(-1)?.sequence ?? 0);
+    }
+  }
+
+  private decode(record: StoredRecord): PredictionEvent | undefined {
+    try {
+      const event = decodePrediction(record, (number) => this.reader.contextOf(number));
+      // One without a body was counted when it was written.
+      if (!event && record.body.length > 0) this.tell({ kind: 'dropped', reason: 'damaged', count: 1 });
+      return event;
+    } catch (error) {
+      this.tell({ kind: 'dropped', reason: 'damaged', count: 1 });
+      log.error('a prediction cannot be read and is left out', { sequence: record.sequence, error });
+      return undefined;
+    }
+  }
+
+  /** One that Kafka would never take goes without its values, and must not hold up the others. */
+  private async send(events: readonly PredictionEvent[]): Promise<void> {
+    if (events.length === 0) return;
     try {
       await this.producer.send(events, this.stopping.signal);
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'event-too-large') throw error;
-      if (events.length > 1) {
-        for (const event of events) await this.send([event]);
-        return;
-      }
-      droppedRecords.inc({ reason: 'too-large' });
-      log.error('a prediction is too large for Kafka and is left out', { error });
+      const [first, ...others] = events;
+      if (first && others.length === 0) return this.sendWithoutValues(first);
+      for (const event of events) await this.send([event]);
     }
   }
-}
 
-function toEvent({ body }: SpoolRecord): OutgoingEvent<'prediction.logged'> {
-  const { data, ...event } = JSON.parse(body.toString('utf8')) as SpooledPrediction;
-  const source = `baton/inference/${data.replica}`;
-  return { ...event, type: 'prediction.logged', source, data, correlationid: data.deployment };
+  private async sendWithoutValues(event: PredictionEvent): Promise<void> {
+    const { data } = event;
+    const bare = ({ name, datatype, shape }: (typeof data.inputs)[number]) => ({ name, datatype, shape });
+    log.warn('a prediction is too large for Kafka with its values', { prediction: data.prediction });
+    const small = { ...event, data: { ...data, inputs: data.inputs.map(bare), outputs: data.outputs.map(bare) } };
+    await this.producer.send([small], this.stopping.signal);
+  }
+
+  /** What cannot be noted is shipped twice after a restart, which does no harm. */
+  private arrived(through: number): void {
+    this.from = through + 1;
+    try {
+      writeWhole(this.shippedFile, String(through));
+      this.isNoted = true;
+    } catch (error) {
+      if (this.isNoted) log.warn('it cannot be noted what has arrived', { through, error });
+      this.isNoted = false;
+    }
+    this.tell({ kind: 'shipped', through });
+  }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Segments are named after the first sequence in them, so that their order is that of their names. */
@@ -9,8 +9,7 @@ export class SpoolSegments {
   private readonly sizes: Map<number, number>;
 
   constructor(readonly folder: string) {
-    const firsts = readdirSync(folder).flatMap((name) => NAME.exec(name)?.[1] ?? []);
-    const sorted = firsts.map(Number).sort((a, b) => a - b);
+    const sorted = segmentsIn(folder);
     this.sizes = new Map(sorted.map((first) => [first, statSync(this.path(first)).size]));
   }
 
@@ -19,13 +18,13 @@ export class SpoolSegments {
     return [...this.sizes.keys()];
   }
 
-  /** Bytes of all of them. */
+  /** Bytes of all of them, on disk. */
   get bytes(): number {
     return [...this.sizes.values()].reduce((sum, size) => sum + size, 0);
   }
 
   path(first: number): string {
-    return join(this.folder, `${String(first).padStart(16, '0')}.log`);
+    return segmentPath(this.folder, first);
   }
 
   sizeOf(first: number): number {
@@ -41,6 +40,12 @@ export class SpoolSegments {
     this.sizes.delete(first);
   }
 
+  /** Gives the file another name, and forgets it. */
+  release(first: number, path: string): void {
+    renameSync(this.path(first), path);
+    this.sizes.delete(first);
+  }
+
   /** The segment that a sequence would be in: the last one that begins at or before it, else the oldest. */
   holding(sequence: number): number | undefined {
     return this.firsts.findLast((first) => first <= sequence) ?? this.firsts[0];
@@ -49,4 +54,14 @@ export class SpoolSegments {
   following(first: number): number | undefined {
     return this.firsts.find((other) => other > first);
   }
+}
+
+/** First sequences of the segments in a folder, oldest first. */
+export function segmentsIn(folder: string): number[] {
+  const firsts = readdirSync(folder).flatMap((name) => NAME.exec(name)?.[1] ?? []);
+  return firsts.map(Number).sort((a, b) => a - b);
+}
+
+export function segmentPath(folder: string, first: number): string {
+  return join(folder, `${String(first).padStart(16, '0')}.log`);
 }

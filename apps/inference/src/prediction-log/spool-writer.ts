@@ -1,62 +1,80 @@
 import type { RecordMode } from '@baton/contracts';
 import { counter, createLogger } from '@baton/telemetry';
-import { open, rm, type FileHandle } from 'node:fs/promises';
-import { syncFolder } from '../durable-files.js';
-import { encodeRecord } from './spool-record.js';
+import type { Disk } from './disk.js';
+import { SpareSegment } from './spare-segment.js';
+import { makeFrame, sealFrame } from './spool-frame.js';
+import { contextsBody, SpoolGroup, type EncodeEntry } from './spool-group.js';
 import type { SpoolSegments } from './spool-segments.js';
+import { release, SpoolSync } from './spool-sync.js';
 
 const log = createLogger('prediction-log');
-/** A record of mode `write` is on stable storage within this time. */
-const SYNC_WITHIN_MS = 10;
+const OWNER_ONLY = 0o600;
+/** A write that takes longer is not one into memory: the disk holds it up. */
+const SLOW_MS = 5;
+/** For so long nobody waits for such a disk on the event loop. */
+const CAREFUL_MS = 5000;
+const LARGE_WRITE = 1024 * 1024;
+const TELL_EVERY_MS = 1000;
+/** Everything in a segment hangs on its contexts, so that one byte that turns must not cost them all. */
+const CONTEXT_COPIES = 2;
 
 export const droppedRecords = counter('prediction_log_dropped_total', 'Predictions that will not reach Kafka', [
   'reason',
 ]);
 
-/** Builds a record's body, with the sequence that it gets. */
-export type MakeBody = (sequence: number) => Buffer;
+export interface WriterOptions<E> {
+  readonly segmentBytes: number;
+  readonly encode: EncodeEntry<E>;
+  readonly disk: Disk;
+  /** Another segment has begun. */
+  readonly onGrowth: () => void;
+  readonly onStable: () => void;
+  /** Sequences that the disk did not take. */
+  readonly onLoss: (first: number, count: number) => void;
+}
 
-interface Waiting {
-  readonly make: MakeBody;
-  readonly mode: RecordMode;
-  readonly done: () => void;
+/** The segment that is being written. */
+interface ActiveSegment {
+  readonly fd: number;
+  readonly first: number;
+  /** Bytes written to it. */
+  size: number;
+  /** How often each context is in it, by number. */
+  readonly contexts: Map<number, number>;
+  isBad: boolean;
 }
 
 /**
- * Appends records in groups without a timer: what is waiting is one write, and what comes meanwhile is the next.
- * Syncing goes on beside it, so that a record of mode `write` waits for no disk. What the disk does not take is counted
- * and its sequences are used up: the gap tells readers of the loss, and callers get their answers.
+ * Appends records in groups without a timer: the answers of a batch are one write. A write into the page
+ * cache takes 2–3 µs, a quarter of what handing it to a thread costs, so it happens on the loop, for as long as the disk
+ * is quick. Syncing goes on beside it. What the disk does not take is counted and its sequences are used up: the gap
+ * tells readers of the loss, and callers get their answers.
  */
-export class SpoolWriter {
-  private queue: Waiting[] = [];
-  private writing: Promise<void> | undefined;
-  private syncing: Promise<void> | undefined;
-  private syncTimer: NodeJS.Timeout | undefined;
-  private unsynced: { sequence: number; done: () => void }[] = [];
-  private written: number;
-  private stable: number;
+export class SpoolWriter<E> {
+  readonly sync: SpoolSync;
+  private filling = new SpoolGroup();
+  private readonly free: SpoolGroup[] = [];
+  private isScheduled = false;
+  private isWriting = false;
+  private carefulUntil = 0;
+  private active: ActiveSegment;
+  /** Sequences that were used up in vain since the last group. */
+  private lost = 0;
+  private untold = { lost: 0, since: 0 };
+  private whenWritten: (() => void) | undefined;
+  private readonly commitNow = () => this.commit();
 
-  /**
-   * @param handle of the segment `first`, all of which is on stable storage
-   * @param next the sequence that comes next
-   */
+  /** @param next the sequence that comes next, and names the first segment */
   constructor(
     private readonly segments: SpoolSegments,
-    private active: { handle: FileHandle; first: number },
+    private readonly spare: SpareSegment,
     private next: number,
-    private readonly options: {
-      readonly segmentBytes: number;
-      readonly onGrowth: () => void;
-      readonly onStable: () => void;
-    },
+    folder: number,
+    private readonly options: WriterOptions<E>,
   ) {
-    this.written = next - 1;
-    this.stable = next - 1;
-  }
-
-  /** The last sequence on stable storage. */
-  get stableThrough(): number {
-    return this.stable;
+    this.active = this.open(next);
+    const { disk, onStable } = options;
+    this.sync = new SpoolSync(next - 1, { disk, folder, onStable, active: () => this.active.fd });
   }
 
   /** The segment that is being written. */
@@ -64,119 +82,151 @@ export class SpoolWriter {
     return this.active.first;
   }
 
-  /** Resolves when the record is with the operating system (`write`) or on stable storage (`sync`), or lost. */
-  append(make: MakeBody, mode: RecordMode): Promise<void> {
-    return new Promise((done) => {
-      this.queue.push({ make, mode, done });
-      this.writing ??= this.writeAll();
-    });
+  /** Calls back when the record is with the operating system (`write`) or on stable storage (`sync`), or lost. */
+  append(entry: E, mode: RecordMode, done: () => void): void {
+    const group = this.filling;
+    group.await(mode, done);
+    try {
+      group.add(entry, this.options.encode);
+    } catch (error) {
+      droppedRecords.inc({ reason: 'encoding' });
+      log.error('a prediction could not be recorded and is lost', { error });
+    }
+    if (this.isScheduled || this.isWriting) return;
+    this.isScheduled = true;
+    // The other answers of this batch come along; in the next turn they would only meet those of another one.
+    process.nextTick(this.commitNow);
   }
 
   async close(): Promise<void> {
-    await this.writing;
-    clearTimeout(this.syncTimer);
-    await this.sync();
-    await this.active.handle.close();
+    this.commit();
+    if (this.isWriting) await new Promise<void>((done) => (this.whenWritten = done));
+    await this.sync.finish();
+    this.options.disk.closeSync(this.active.fd);
   }
 
-  private async writeAll(): Promise<void> {
-    // The other answers of this turn come along.
-    await new Promise((done) => setImmediate(done));
-    while (this.queue.length > 0) {
-      const group = this.queue;
-      this.queue = [];
-      const first = this.next;
-      this.next += group.length;
-      try {
-        await this.writeGroup(group, first);
-      } catch (error) {
-        droppedRecords.inc({ reason: 'disk' }, group.length);
-        log.error('predictions could not be recorded and are lost', { lost: group.length, error });
-        for (const { done } of group) done();
-      }
-    }
-    this.writing = undefined;
+  /** Bytes of the active segment that are in use. */
+  get activeBytes(): number {
+    return this.active.size;
   }
 
-  private async writeGroup(group: readonly Waiting[], first: number): Promise<void> {
-    const bytes = Buffer.concat(
-      group.map(({ make }, index) => encodeRecord({ sequence: first + index, body: make(first + index) })),
-    );
-    if (this.segments.sizeOf(this.active.first) >= this.options.segmentBytes) await this.rotate(first);
-    await this.write(bytes);
-    this.written = first + group.length - 1;
-    this.options.onGrowth();
-    for (const { mode, done } of group) {
-      if (mode === 'sync') this.unsynced.push({ sequence: this.written, done });
-      else done();
-    }
-    if (this.unsynced.length > 0) void this.sync();
-    else this.syncTimer ??= setTimeout(() => void this.sync(), SYNC_WITHIN_MS);
-  }
-
-  private async write(bytes: Buffer): Promise<void> {
-    const { handle, first } = this.active;
-    const start = this.segments.sizeOf(first);
+  private commit(): void {
+    this.isScheduled = false;
+    const group = this.filling;
+    if (this.isWriting || group.count === 0) return;
+    this.filling = this.free.pop() ?? new SpoolGroup();
+    const first = this.next;
+    this.next += group.count;
     try {
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, start + done);
-        done += bytesWritten;
-      }
-      this.segments.setSize(first, start + bytes.length);
+      const bytes = this.framed(group, first);
+      if (performance.now() < this.carefulUntil || bytes.length > LARGE_WRITE)
+        return this.writeAside(group, first, bytes);
+      this.writeNow(bytes);
+      this.written(group, first, bytes.length);
     } catch (error) {
-      // What was written of it must not stand before the next group.
-      await handle.truncate(start).catch(() => undefined);
-      throw error;
+      this.lose(group, first, error);
     }
   }
 
-  /** The old segment is stable before the new one is written, so that a sync of the new one covers everything. */
-  private async rotate(first: number): Promise<void> {
-    const handle = await open(this.segments.path(first), 'w');
-    try {
-      await this.active.handle.datasync();
-      syncFolder(this.segments.folder);
-    } catch (error) {
-      await handle.close();
-      // A later start would take it for where to go on.
-      await rm(this.segments.path(first), { force: true });
-      throw error;
+  /** The bytes of a group, after the contexts that its segment does not have yet. */
+  private framed(group: SpoolGroup, first: number): Buffer {
+    const bytes = group.buffer.written;
+    sealFrame(bytes, { first, count: group.count, lost: this.lost });
+    const { size, isBad } = this.active;
+    if (size > 0 && (isBad || size + bytes.length > this.options.segmentBytes)) this.rotate(first);
+    const missing = group.contexts.filter(({ number }) => (this.active.contexts.get(number) ?? 0) < CONTEXT_COPIES);
+    if (missing.length === 0) return bytes;
+    return Buffer.concat([makeFrame(contextsBody(missing), { first, count: 0, lost: 0 }), bytes]);
+  }
+
+  private writeNow(bytes: Buffer): void {
+    const { fd, size } = this.active;
+    const began = performance.now();
+    for (let done = 0; done < bytes.length; ) {
+      done += this.options.disk.writeSync(fd, bytes, done, bytes.length - done, size + done);
     }
+    this.watch(began);
+  }
+
+  private writeAside(group: SpoolGroup, first: number, bytes: Buffer): void {
+    this.isWriting = true;
+    const began = performance.now();
+    const { fd, size } = this.active;
+    const end = (error: Error | null) => {
+      this.isWriting = false;
+      this.watch(began);
+      if (error) this.lose(group, first, error);
+      else this.written(group, first, bytes.length);
+      this.commit();
+      if (this.isWriting) return;
+      this.whenWritten?.();
+    };
+    const go = (done: number) => {
+      this.options.disk.write(fd, bytes, done, bytes.length - done, size + done, (error, count) => {
+        if (error || done + count === bytes.length) end(error);
+        else go(done + count);
+      });
+    };
+    go(0);
+  }
+
+  private watch(began: number): void {
+    const now = performance.now();
+    if (now - began > SLOW_MS) this.carefulUntil = now + CAREFUL_MS;
+  }
+
+  private written(group: SpoolGroup, first: number, bytes: number): void {
+    const { active } = this;
+    active.size += bytes;
+    if (active.size > this.segments.sizeOf(active.first)) this.segments.setSize(active.first, active.size);
+    for (const { number } of group.contexts) {
+      const copies = active.contexts.get(number) ?? 0;
+      if (copies < CONTEXT_COPIES) active.contexts.set(number, copies + 1);
+    }
+    this.lost = 0;
+    this.sync.wrote(first + group.count - 1, group.whenStable);
+    release(group.whenWritten);
+    this.reuse(group);
+    if (active.size * 2 > this.options.segmentBytes) void this.spare.prepare();
+  }
+
+  private lose(group: SpoolGroup, first: number, error: unknown): void {
+    const { count } = group;
+    this.active.isBad = true;
+    this.lost += count;
+    droppedRecords.inc({ reason: 'disk' }, count);
+    this.options.onLoss(first, count);
+    this.tell(count, error);
+    release(group.whenWritten);
+    release(group.whenStable);
+    this.reuse(group);
+  }
+
+  /** A full disk fails a thousand times a second. */
+  private tell(count: number, error: unknown): void {
+    this.untold.lost += count;
+    const now = performance.now();
+    if (now - this.untold.since < TELL_EVERY_MS) return;
+    log.error('predictions could not be recorded and are lost', { lost: this.untold.lost, error });
+    this.untold = { lost: 0, since: now };
+  }
+
+  private reuse(group: SpoolGroup): void {
+    group.clear();
+    this.free.push(group);
+  }
+
+  private rotate(first: number): void {
     const old = this.active;
-    this.segments.setSize(first, 0);
-    this.active = { handle, first };
-    await old.handle.close();
+    this.active = this.open(first);
+    this.sync.retire(old.fd);
+    this.options.onGrowth();
   }
 
-  /** One sync at a time; it covers what was written before it began. */
-  private async sync(): Promise<void> {
-    clearTimeout(this.syncTimer);
-    this.syncTimer = undefined;
-    while (this.syncing) await this.syncing;
-    if (this.stable === this.written) return this.release();
-    this.syncing = this.syncOnce();
-    await this.syncing;
-    this.syncing = undefined;
-    if (this.unsynced.length > 0) await this.sync();
-  }
-
-  private async syncOnce(): Promise<void> {
-    const through = this.written;
-    try {
-      await this.active.handle.datasync();
-      this.stable = through;
-    } catch (error) {
-      log.error('predictions could not be synced', { error });
-      // Callers have waited for it in vain; it is tried again with the next record.
-      for (const { done } of this.unsynced.splice(0)) done();
-    }
-    this.release();
-  }
-
-  private release(): void {
-    const ready = this.unsynced.filter(({ sequence }) => sequence <= this.stable);
-    this.unsynced = this.unsynced.filter(({ sequence }) => sequence > this.stable);
-    for (const { done } of ready) done();
-    this.options.onStable();
+  private open(first: number): ActiveSegment {
+    const path = this.segments.path(first);
+    const made = this.spare.take(path) ?? { fd: this.options.disk.openSync(path, 'w', OWNER_ONLY), size: 0 };
+    this.segments.setSize(first, made.size);
+    return { fd: made.fd, first, size: 0, contexts: new Map(), isBad: false };
   }
 }

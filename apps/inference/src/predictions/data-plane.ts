@@ -1,16 +1,18 @@
 import { canSee, type Caller } from '@baton/access';
-import { newId, type Route } from '@baton/contracts';
-import { ServiceError } from '@baton/service';
-import { counter, histogram } from '@baton/telemetry';
+import type { Route } from '@baton/contracts';
+import { type RequestTrace } from '@baton/telemetry';
 import { Injectable } from '@nestjs/common';
+import { InferenceConfig } from '../config.js';
 import { Endpoints } from '../plans/endpoints.js';
 import { chooseRoute, type ServedPlan, type ServedRoute } from '../plans/served-plan.js';
-import { eventTimeOf } from '../requests/event-time.js';
-import { invalidField } from '../requests/requests.errors.js';
-import { refuseUnequalRows } from '../requests/tensor-decoding.js';
+import type { Parameters } from '../requests/question.js';
+import type { BatchArena } from '../runtime/batch-arena.js';
 import type { ModelTensor } from '../runtime/tensors.js';
+import { PredictionMetrics } from './prediction-metrics.js';
 import { PredictionRecorder } from './prediction-recorder.js';
-import { endpointNotFound, notLoaded, runFailed, versionNotServed } from './predictions.errors.js';
+import { PendingPrediction, type PredictionParts } from './pending-prediction.js';
+import { ShadowCopies, type ShadowCopy } from './shadow-copies.js';
+import { endpointNotFound, notLoaded, versionNotServed } from './predictions.errors.js';
 
 /** What a transport knows of a request before it has read it. */
 export interface InferenceRequest {
@@ -20,8 +22,18 @@ export interface InferenceRequest {
   readonly caller: Caller;
   /** When it came, by the process's own clock (`performance.now()`). */
   readonly since: number;
-  /** Reads the request for the version that it goes to. @throws ServiceError 400 */
-  readonly read: (route: Route) => InferenceQuestion;
+  /** Until when it is worth an answer, by the same clock; the service's own limit where it is later or absent. */
+  readonly deadline?: number | undefined;
+  /** Requests with the same key go to the same version, where several are served. */
+  readonly stickyKey?: string | undefined;
+  /** Of a transport that traces its requests itself; without it the active span is carried on. */
+  readonly trace?: RequestTrace | undefined;
+  /**
+   * Reads the request for the version that it goes to.
+   * @param arena where its inputs may be decoded to, if they are run in this turn of the event loop
+   * @throws ServiceError 400
+   */
+  readonly read: (route: Route, arena?: BatchArena) => InferenceQuestion;
 }
 
 /** What is asked. */
@@ -30,9 +42,12 @@ export interface InferenceQuestion {
   readonly id?: string | undefined;
   /** The caller's `event_time`. */
   readonly eventTime?: unknown;
-  readonly inputs: ModelTensor[];
+  /** The same, where it is known already, in milliseconds since the epoch. */
+  readonly at?: number | undefined;
+  readonly inputs: readonly ModelTensor[];
   /** Names of the outputs to answer with, in this order; absent or empty for all. */
   readonly outputs?: readonly string[] | undefined;
+  readonly parameters?: Parameters | undefined;
 }
 
 export interface InferenceAnswer {
@@ -40,7 +55,13 @@ export interface InferenceAnswer {
   readonly prediction: string;
   readonly route: Route;
   readonly id?: string | undefined;
-  readonly outputs: ModelTensor[];
+  readonly outputs: readonly ModelTensor[];
+}
+
+/** Who hears of the outcome: exactly one of the two, once, and not before it is on record. */
+export interface Reply {
+  answered(answer: InferenceAnswer): void;
+  failed(error: unknown): void;
 }
 
 /** A version, and what else its endpoint serves. */
@@ -48,21 +69,21 @@ export interface ChosenRoute extends ServedRoute {
   readonly served: ServedPlan;
 }
 
-const predictions = counter('predictions_total', 'Predictions, answered or failed', ['endpoint', 'version', 'outcome']);
-const seconds = histogram('prediction_duration_seconds', 'Time from a request to its record', {
-  labels: ['endpoint'],
-  buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
-});
 const VERSION = /^[1-9]\d{0,14}$/;
-const SHED = [503, 504];
 
 /** Everything that happens between a request and its answer, without a word of how either travels. */
 @Injectable()
 export class DataPlane {
+  private readonly parts: PredictionParts;
+
   constructor(
     private readonly endpoints: Endpoints,
-    private readonly recorder: PredictionRecorder,
-  ) {}
+    private readonly config: InferenceConfig,
+    recorder: PredictionRecorder,
+    metrics: PredictionMetrics,
+  ) {
+    this.parts = { recorder, metrics, shadows: new ShadowCopies((copy) => this.shadow(copy)) };
+  }
 
   /** What of the endpoints a caller may see. */
   visible(caller: Caller): string[] {
@@ -74,81 +95,47 @@ export class DataPlane {
    * The version that a request goes to.
    * @throws ServiceError 404 for what is not there or not to be seen, 503 for what is on its way
    */
-  choose(endpoint: string, version: string | undefined, caller: Caller): ChosenRoute {
+  choose(endpoint: string, version: string | undefined, caller: Caller, stickyKey?: string): ChosenRoute {
     const { wanted, served } = this.endpoints.get(endpoint) ?? {};
     const plan = served?.plan ?? wanted;
     if (!plan || !canSee(caller, plan.project)) throw endpointNotFound(endpoint);
     if (!served) throw notLoaded(endpoint);
     const isNamed = version !== undefined && version !== '';
     const isVersion = !isNamed || VERSION.test(version);
-    const chosen = isVersion ? chooseRoute(served, isNamed ? Number(version) : undefined) : undefined;
-    if (chosen) return { ...chosen, served };
+    const chosen = isVersion ? chooseRoute(served, isNamed ? { version: Number(version) } : { stickyKey }) : undefined;
+    if (chosen) return { route: chosen.route, model: chosen.model, served };
     const versions = served.routes.map(({ route }) => route.version);
     throw versionNotServed(endpoint, version ?? '', versions);
   }
 
+  /** Runs the model and records the prediction, answered or failed, before anybody hears of it. */
+  begin(request: InferenceRequest, reply: Reply): void {
+    const { endpoint, version, caller, stickyKey, since } = request;
+    let chosen: ChosenRoute;
+    try {
+      chosen = this.choose(endpoint, version, caller, stickyKey);
+    } catch (error) {
+      return reply.failed(error);
+    }
+    const latest = since + this.config.requestTimeoutMs;
+    const deadline = Math.min(request.deadline ?? latest, latest);
+    new PendingPrediction(this.parts, chosen, { request, deadline, reply }).start();
+  }
+
   /**
-   * Runs the model and records the prediction, answered or failed, before anybody hears of it.
+   * The same for who would rather wait for a promise.
    * @throws ServiceError 400, 404, 503, 504
    */
-  async infer(request: InferenceRequest): Promise<InferenceAnswer> {
-    const { endpoint, version, caller, since } = request;
-    const receivedAt = new Date(Date.now() - (performance.now() - since));
-    const chosen = this.choose(endpoint, version, caller);
-    const { route, model, served } = chosen;
-    const fact = {
-      prediction: newId(),
-      plan: served.plan,
-      route,
-      caller,
-      since,
-      receivedAt,
-      eventTime: receivedAt.toISOString(),
-    };
-    let question: InferenceQuestion | undefined;
-    try {
-      question = request.read(route);
-      const eventTime = eventTimeOf(question.eventTime, served.plan.policy, receivedAt);
-      fact.eventTime = eventTime;
-      if (model.hasRows) refuseUnequalRows(question.inputs);
-      const names = outputNames(route, question.outputs);
-      const all = await this.run(chosen, question.inputs);
-      await this.recorder.record({ ...fact, question, outputs: all });
-      this.count(chosen, 'ok', since);
-      const outputs = names.flatMap((name) => all.filter((output) => output.name === name));
-      return { prediction: fact.prediction, route, id: question.id, outputs };
-    } catch (error) {
-      this.count(chosen, 'failed', since);
-      // What was refused since there is too much to do must not make more to do.
-      const isShed = error instanceof ServiceError && SHED.includes(error.status);
-      if (!isShed) await this.recorder.record({ ...fact, question, outputs: [], error });
-      throw error;
-    }
+  infer(request: InferenceRequest): Promise<InferenceAnswer> {
+    return new Promise((answered, failed) => this.begin(request, { answered, failed }));
   }
 
-  private async run({ route, model }: ServedRoute, inputs: readonly ModelTensor[]): Promise<ModelTensor[]> {
-    const rows = inputs[0]?.shape[0] ?? 0;
-    const attributes = { 'baton.model': route.model, 'baton.version': route.version, 'baton.rows': rows };
-    try {
-      return await model.run(inputs, attributes);
-    } catch (error) {
-      throw error instanceof ServiceError ? error : runFailed(error);
-    }
+  /** Its answer is recorded, and nobody's. */
+  private shadow({ chosen, caller, question }: ShadowCopy): void {
+    const since = performance.now();
+    const request = { endpoint: chosen.served.plan.endpoint, caller, since, read: () => question };
+    const deadline = since + this.config.requestTimeoutMs;
+    const reply = { answered: () => undefined, failed: () => undefined };
+    new PendingPrediction(this.parts, chosen, { request, deadline, reply }).start();
   }
-
-  private count({ route, served }: ChosenRoute, outcome: 'ok' | 'failed', since: number): void {
-    const { endpoint } = served.plan;
-    predictions.inc({ endpoint, version: String(route.version), outcome });
-    seconds.observe({ endpoint }, (performance.now() - since) / 1000);
-  }
-}
-
-/** @throws ServiceError 400 naming an output that the model does not have */
-function outputNames({ outputs }: Route, wanted: readonly string[] = []): string[] {
-  const names = outputs.map(({ name }) => name);
-  const unknown = wanted.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw invalidField('outputs', `"${unknown}" is no output of the model: it has ${names.join(', ')}`);
-  }
-  return wanted.length > 0 ? [...new Set(wanted)] : names;
 }

@@ -3,8 +3,7 @@ import { Body, Controller, Headers, HttpCode, Param, Post, Query, Res } from '@n
 import type { FastifyReply } from 'fastify';
 import { readRows } from '../requests/rows-request.js';
 import { inputsFromRows, rowsFromOutputs } from '../requests/rows.js';
-import { DataPlane } from './data-plane.js';
-import { arrivalOf, setHeaders } from './infer.controller.js';
+import { DataPlane, type InferenceAnswer } from './data-plane.js';
 
 /** Predictions by feature name: what a person or a small service would rather write than tensors. */
 @Controller('v1/endpoints')
@@ -37,4 +36,17 @@ export class PredictController {
     const rows = rowsFromOutputs(answer.outputs, count);
     return { prediction: answer.prediction, model, version, digest, deployment, outputs, rows };
   }
+}
+
+/** When the request's first bytes were here, by the process's own clock. */
+function arrivalOf(reply: FastifyReply): number {
+  return performance.now() - reply.elapsedTime;
+}
+
+/** What every answer says of its origin. */
+function setHeaders(reply: FastifyReply, { prediction, route }: InferenceAnswer): void {
+  void reply
+    .header('baton-prediction-id', prediction)
+    .header('baton-deployment', route.deployment)
+    .header('baton-digest', route.digest);
 }

@@ -1,12 +1,11 @@
 import { isUtf8 } from 'node:buffer';
+import { withoutNotNumbers } from './not-numbers.js';
+import { MAX_WIDE_VALUES, refuseManyElements, refuseManyValues } from './reading-limits.js';
 import { invalidField } from './requests.errors.js';
 
-/** Stands where a word for what is no number stood: of no datatype, so that the input it is in gets named. */
-const NO_NUMBER = '{"not a number":null}';
-/** Words that other JSON writers use for what is no number, and texts, in which they are only letters. */
-const NOT_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
-const LARGE_INTEGER = /(?<![.\d])\d{16,}(?![\d.eE])/;
-const INTEGER = /^-?\d+$/;
+/** Longer ones are beyond 64 bits, whatever their digits. */
+const LARGE_INTEGER = /(?<![.\d])\d{16,20}(?![\d.eE])/;
+const INTEGER = /^-?\d{1,20}$/;
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
@@ -16,8 +15,10 @@ type Reviver = (key: string, value: unknown, context?: { source?: string }) => u
  * @throws ServiceError 400
  */
 export function parseJsonBody(body: unknown): unknown {
+  const values = Buffer.isBuffer(body) ? refuseManyValues(body) : 0;
   const text = textOf(body);
   const isWide = text.includes('INT64') && LARGE_INTEGER.test(text);
+  if (isWide) refuseManyElements('the 64-bit integers', values, MAX_WIDE_VALUES);
   return parse(text, isWide ? keepInteger : undefined);
 }
 
@@ -33,7 +34,7 @@ function parse(text: string, revive: Reviver | undefined): unknown {
   try {
     return JSON.parse(text, revive);
   } catch (error) {
-    const quoted = text.replace(NOT_NUMBERS, (word) => (word.startsWith('"') ? word : NO_NUMBER));
+    const quoted = withoutNotNumbers(text);
     if (quoted !== text) {
       try {
         return JSON.parse(quoted, revive);

@@ -6,13 +6,17 @@ export function invalidField(field: string, message: string): ServiceError {
   return new ServiceError(code, `${field}: ${message}`, { status, errors });
 }
 
-/** 400 for tensors whose values do not stand in the JSON. */
-export function binaryRefused(field: string): ServiceError {
-  return invalidField(field, 'binary tensor data is not understood: send the values in JSON, or use gRPC');
+/** 400 for a tensor whose values would stand behind the JSON of a body that is JSON alone. */
+export function noBinaryPart(field: string): ServiceError {
+  return invalidField(field, 'binary_data_size needs the header Inference-Header-Content-Length');
 }
 
 export function unsupportedEncoding(encoding: string): ServiceError {
-  return new ServiceError('unsupported-encoding', `content-encoding ${encoding} is not understood: send it as it is`, {
-    status: 415,
-  });
+  return new ServiceError(
+    'unsupported-encoding',
+    `content-encoding ${encoding} is not understood: send gzip, deflate, or it as it is`,
+    {
+      status: 415,
+    },
+  );
 }

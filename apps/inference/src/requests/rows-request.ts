@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { parseJsonBody, textOf } from './json-body.js';
+import { refuseLargeTable } from './reading-limits.js';
 import { invalidField } from './requests.errors.js';
 import type { NamedRows, Row } from './rows.js';
 
@@ -12,7 +13,9 @@ export interface RowsRequest extends NamedRows {
  * @throws ServiceError 400
  */
 export function readRows(body: unknown, contentType = ''): RowsRequest {
-  return /^\s*text\/csv\b/i.test(contentType) ? fromCsv(textOf(body)) : fromJson(parseJsonBody(body));
+  if (!/^\s*text\/csv\b/i.test(contentType)) return fromJson(parseJsonBody(body));
+  refuseLargeTable(body);
+  return fromCsv(textOf(body));
 }
 
 function fromJson(body: unknown): RowsRequest {
@@ -35,7 +38,8 @@ function fromCsv(text: string): RowsRequest {
 }
 
 function refuseTwice(header: string[]): string[] {
-  const twice = header.find((name, index) => header.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const twice = header.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) throw invalidField(twice, 'is the name of two columns');
   return header;
 }

@@ -26,7 +26,22 @@ const csv: NamedRows = {
 const row: Row = { ...json.rows[0] };
 const cells: Row = { ...csv.rows[0] };
 
+/** Deeper than what writes JSON can go. */
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level += 1) value = { a: value };
+  return value;
+}
+
 describe('inputsFromRows', () => {
+  it.each([
+    ['a value however deep', nested(100_000)],
+    ['an integer beyond 2^53', 12345678901234567890n],
+  ])('names the feature of %s that does not fit', (_what, who) => {
+    const rows = { rows: [{ ...row, who }], areText: false };
+    expect(() => inputsFromRows(rows, route)).toThrow(/^rows\[0\]\.who: .* is no BYTES value/);
+  });
+
   it.each([
     ['JSON', json],
     ['a table', csv],

@@ -1,5 +1,6 @@
 import { featureCount, type Datatype, type Route } from '@baton/contracts';
 import { elementCount, makeData, toJson, type ModelTensor } from '../runtime/tensors.js';
+import { quote } from './quoted.js';
 import { invalidField } from './requests.errors.js';
 import { toValue } from './tensor-values.js';
 
@@ -76,7 +77,7 @@ function valueOf(
   if (at.areText && given === '' && datatype !== 'BYTES') throw invalidField(field, 'is missing');
   const value = toValue(datatype, at.areText ? fromText(given, datatype) : given);
   if (value !== undefined) return value;
-  throw invalidField(field, `${JSON.stringify(given).slice(0, 60)} is no ${datatype} value`);
+  throw invalidField(field, `${quote(given)} is no ${datatype} value`);
 }
 
 /** The text of a table's cell as JSON would have its value. */

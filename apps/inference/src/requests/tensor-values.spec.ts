@@ -14,6 +14,8 @@ describe('toValue', () => {
     ['UINT64', 2n ** 64n - 1n, 2n ** 64n - 1n],
     ['FP32', 3.4e38, 3.4e38],
     ['FP64', 1e308, 1e308],
+    ['FP16', 1, 0x3c00],
+    ['FP16', -65_504, 0xfbff],
     ['BYTES', '', ''],
     ['BYTES', 'π', 'π'],
   ])('takes for %s %s', (datatype, value, expected) => {
@@ -35,7 +37,8 @@ describe('toValue', () => {
     ['FP32', true],
     ['FP64', Infinity],
     ['BYTES', 7],
-    ['FP16', 1],
+    ['FP16', 65_520],
+    ['FP16', '1'],
   ])('takes for %s no %s', (datatype, value) => {
     expect(toValue(datatype, value)).toBeUndefined();
   });
@@ -50,6 +53,7 @@ describe('toData', () => {
     expect(toData('FP32', [1, 2.5])).toEqual(Float32Array.of(1, 2.5));
     expect(toData('FP64', [1, 2n ** 60n])).toEqual(Float64Array.of(1, 2 ** 60));
     expect(toData('INT64', [1, 2n])).toEqual(BigInt64Array.of(1n, 2n));
+    expect(toData('FP16', [1, -2])).toEqual(Uint16Array.of(0x3c00, 0xc000));
     expect(toData('BOOL', [true, false])).toEqual(Uint8Array.of(1, 0));
     expect(toData('BYTES', ['a'])).toEqual(['a']);
   });

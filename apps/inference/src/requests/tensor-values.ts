@@ -1,5 +1,7 @@
 import type { Datatype } from '@baton/contracts';
 import { makeData, type TensorData } from '../runtime/tensors.js';
+import { numberToHalf } from './half.js';
+import { quote } from './quoted.js';
 
 const wholeNumbers: Partial<Record<Datatype, readonly [number, number]>> = {
   INT8: [-128, 127],
@@ -14,6 +16,9 @@ const wideNumbers: Partial<Record<Datatype, readonly [bigint, bigint]>> = {
   INT64: [-(2n ** 63n), 2n ** 63n - 1n],
   UINT64: [0n, 2n ** 64n - 1n],
 };
+
+/** The exponent of halves that are no finite numbers. */
+const INFINITE_HALF = 0x7c00;
 
 /** Thrown for a value that is none of the datatype. */
 export class ValueError extends Error {
@@ -40,11 +45,11 @@ export function toData(datatype: Datatype, values: readonly unknown[]): TensorDa
   return data;
 }
 
-/** One value as an element of the datatype; undefined for what is none. Missing values are none. */
+/** One value as an element of the datatype (of FP16 its bits); undefined for what is none. Missing values are none. */
 export function toValue(datatype: Datatype, value: unknown): number | bigint | string | undefined {
   if (datatype === 'BYTES') return typeof value === 'string' ? value : undefined;
   if (datatype === 'BOOL') return typeof value === 'boolean' ? Number(value) : undefined;
-  if (datatype === 'FP16') return undefined;
+  if (datatype === 'FP16') return toHalf(value);
   const [least, greatest] = wholeNumbers[datatype] ?? [];
   if (least !== undefined && greatest !== undefined) {
     return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= greatest
@@ -74,6 +79,12 @@ function toWide(value: unknown, [least, greatest]: readonly [bigint, bigint]): b
   return typeof whole === 'bigint' && whole >= least && whole <= greatest ? whole : undefined;
 }
 
+function toHalf(value: unknown): number | undefined {
+  if (typeof value !== 'number') return undefined;
+  const bits = numberToHalf(value);
+  return (bits & INFINITE_HALF) === INFINITE_HALF ? undefined : bits;
+}
+
 function isInRange(datatype: Datatype, value: number): boolean {
   return Number.isFinite(datatype === 'FP32' ? Math.fround(value) : value);
 }
@@ -83,9 +94,4 @@ function describe(datatype: Datatype): string {
   if (datatype === 'BOOL') return 'true or false';
   const [least, greatest] = wholeNumbers[datatype] ?? wideNumbers[datatype] ?? [];
   return least === undefined ? `${datatype} number` : `whole number from ${least} to ${greatest} (${datatype})`;
-}
-
-function quote(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  return (JSON.stringify(value) ?? 'undefined').slice(0, 60);
 }

@@ -1,5 +1,6 @@
 import type { Datatype, TensorSignature } from '@baton/contracts';
-import { Tensor } from 'onnxruntime-node';
+import { halfToNumber } from '../requests/half.js';
+import type { Tensor } from 'onnxruntime-node';
 
 /** Values of a tensor in memory, row-major. */
 export type TensorData =
@@ -44,6 +45,8 @@ const kinds: Readonly<Record<Datatype, Kind>> = {
   BYTES: { type: 'string', make: (n) => new Array<string>(n).fill(''), bytes: 0 },
 };
 
+const datatypesByType = new Map((Object.keys(kinds) as Datatype[]).map((one) => [kinds[one].type, one]));
+
 export function makeData(datatype: Datatype, length: number): TensorData {
   return kinds[datatype].make(length);
 }
@@ -57,20 +60,25 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-export function toRuntime({ datatype, shape, data }: ModelTensor): Tensor {
-  return new Tensor(kinds[datatype].type, data, shape);
+/** The runtime's word for a datatype. */
+export function runtimeType(datatype: Datatype): Tensor.Type {
+  return kinds[datatype].type;
 }
 
 /** Undefined for a type that the Open Inference Protocol does not know. */
 export function datatypeOf(type: Tensor.Type): Datatype | undefined {
-  return (Object.keys(kinds) as Datatype[]).find((one) => kinds[one].type === type);
+  return datatypesByType.get(type);
 }
 
 /** @throws Error for a type that no inference protocol knows; admission lets none in */
 export function fromRuntime(name: string, tensor: Tensor): ModelTensor {
   const datatype = datatypeOf(tensor.type);
   if (!datatype) throw new Error(`the output ${name} has the type ${tensor.type}`);
-  return { name, datatype, shape: [...tensor.dims], data: tensor.data };
+  const { data } = tensor;
+  // As bits: half-precision arrays are too new to be everywhere.
+  const isHalf = datatype === 'FP16' && ArrayBuffer.isView(data) && !(data instanceof Uint16Array);
+  const bits = isHalf ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
+  return { name, datatype, shape: tensor.dims as number[], data: bits };
 }
 
 /** Joins tensors of one input along their first dimension. */
@@ -109,23 +117,21 @@ export function toJson({
 }: Pick<ModelTensor, 'datatype' | 'data'>): (number | string | boolean | null)[] {
   if (Array.isArray(data)) return data;
   if (datatype === 'BOOL') return Array.from(data as Uint8Array, (value) => value !== 0);
+  if (datatype === 'FP16') return finite(Array.from(data as Uint16Array, halfToNumber));
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
     return Array.from<bigint, number | string>(data, (value) => {
       const number = Number(value);
       return Number.isSafeInteger(number) ? number : value.toString();
     });
   }
-  return Array.from<number, number | null>(data, (value) => (Number.isFinite(value) ? value : null));
+  return finite(Array.from<number>(data));
 }
 
-/** The same for an answer: 64-bit integers beyond 2^53 are numbers there, written out in full. */
-export function toWireJson(tensor: Pick<ModelTensor, 'datatype' | 'data'>): unknown[] {
-  const values = toJson(tensor);
-  if (!tensor.datatype.endsWith('INT64')) return values;
-  return values.map((value) => (typeof value === 'string' ? rawJson(value) : value));
+function finite(values: readonly number[]): (number | null)[] {
+  return values.map((value) => (Number.isFinite(value) ? value : null));
 }
 
-/** A number as it is to stand in JSON (ECMAScript proposal json-parse-with-source; Node 22 has it). */
-function rawJson(text: string): unknown {
-  return (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(text);
+/** With values of its own, for who needs them beyond the run. */
+export function copyOf(tensor: ModelTensor): ModelTensor {
+  return { ...tensor, data: tensor.data.slice() };
 }
