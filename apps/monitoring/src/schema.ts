@@ -1,5 +1,6 @@
 import { messagingEntities } from '@baton/messaging';
 import { Monitoring1700000000001 } from './migrations/0001-monitoring.js';
+import { Shadows1700000000002 } from './migrations/0002-shadows.js';
 import { Partition } from './partitions/partition.entity.js';
 import { Watermark } from './partitions/watermark.entity.js';
 import { Prediction } from './predictions/prediction.entity.js';
@@ -25,5 +26,5 @@ export const monitoringSchema = {
     Version,
     Deployment,
   ],
-  migrations: [Monitoring1700000000001],
+  migrations: [Monitoring1700000000001, Shadows1700000000002],
 };

@@ -10,7 +10,7 @@ export const defaultPolicy: Readonly<EndpointPolicy> = {
   features: {},
 };
 
-/** The policy with the named parts replaced: absent = keep. `features` is one part, replaced as a whole. */
+/** The policy with the named parts replaced: absent = keep. `features` and `dataClasses` are one part each. */
 export function changedPolicy(policy: EndpointPolicy, change: Partial<EndpointPolicy> = {}): EndpointPolicy {
   const named = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   return { ...policy, ...named };

@@ -11,6 +11,7 @@ import {
 } from '@baton/contracts';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import { AreDataClasses } from './data-classes.js';
 import type { Endpoint } from './endpoint.entity.js';
 import { AreLoggingPolicies } from './logging-policies.js';
 
@@ -22,7 +23,7 @@ export class EndpointParams {
   endpoint: string;
 }
 
-/** The parts of a policy that are to change. `features` is one part: it is replaced as a whole. */
+/** The parts of a policy that are to change. `features` is one part, as is `dataClasses`: replaced as a whole. */
 export class PolicyChange implements Partial<EndpointPolicy> {
   @IfGiven()
   @IsIn(recordModes)
@@ -50,6 +51,10 @@ export class PolicyChange implements Partial<EndpointPolicy> {
   @IfGiven()
   @AreLoggingPolicies()
   features?: Record<string, LoggingPolicy>;
+
+  @IfGiven()
+  @AreDataClasses()
+  dataClasses?: Record<string, string>;
 }
 
 export class EndpointRequest {
@@ -83,7 +88,7 @@ export class EndpointResponse {
   /** Revision of the plan that replicas should follow; 0 before the first. */
   planRevision: number;
   policy: EndpointPolicy;
-  routes: Pick<Route, 'model' | 'version' | 'digest' | 'weight' | 'deployment'>[];
+  routes: Pick<Route, 'model' | 'version' | 'digest' | 'weight' | 'shadow' | 'deployment'>[];
   lastDeployment?: { deployment: string; status: DeploymentStatus };
   replicas: ReplicaResponse[];
 }
@@ -98,11 +103,12 @@ export function toResponse(
     revision,
     planRevision,
     policy,
-    routes: routes.map(({ model, version, digest, weight, deployment }) => ({
+    routes: routes.map(({ model, version, digest, weight, shadow, deployment }) => ({
       model,
       version,
       digest,
       weight,
+      shadow,
       deployment,
     })),
     lastDeployment,

@@ -60,7 +60,7 @@ export class PredictionLog {
     const candidates = batch.filter(({ data }) => {
       return data.sequence > (last.get(data.replica) ?? 0) || Date.parse(data.receivedAt) >= limit.getTime();
     });
-    const rows = candidates.map(({ data, offset }) => ({ ...data, partition, offset }));
+    const rows = candidates.map(({ data, offset }) => ({ ...data, shadow: data.shadow ?? false, partition, offset }));
     const inserted = await tx.query<{ prediction: string }>(INSERT_PREDICTIONS, [JSON.stringify(rows)]);
     const ids = new Set(inserted.map(({ prediction }) => prediction));
     return candidates.filter(({ data }) => ids.delete(data.prediction));

@@ -54,6 +54,13 @@ export class Prediction {
   @Column('text', { nullable: true })
   error: string | null;
 
+  @Column('text', { nullable: true })
+  errorCode: string | null;
+
+  /** Nobody got this answer. */
+  @Column('boolean', { default: false })
+  shadow: boolean;
+
   @Column('integer')
   rows: number;
 

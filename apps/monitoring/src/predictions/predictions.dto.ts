@@ -24,6 +24,9 @@ export interface PredictionRow {
   latencyMs: number;
   outcome: 'ok' | 'failed';
   error: string | null;
+  errorCode: string | null;
+  /** It answered a copy of a request, and nobody got the answer. */
+  shadow: boolean;
   rows: number;
   inputs: TensorRecord[];
   outputs: TensorRecord[];

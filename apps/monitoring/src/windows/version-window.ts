@@ -38,7 +38,10 @@ export function mergeParts(parts: readonly WindowPart[]): MergedVersion[] {
   return [...versions.values()];
 }
 
-/** What `window.closed` says of one version. */
+/**
+ * What `window.closed` says of one version. The numbers are of what it answered; one that was only a shadow has none,
+ * and its features are those of the shadow.
+ */
 export function versionWindow(merged: MergedVersion, reference: ReferenceProfile | undefined): VersionWindow {
   const { model, version, digest, state } = merged;
   return {
@@ -50,7 +53,7 @@ export function versionWindow(merged: MergedVersion, reference: ReferenceProfile
     rows: state.rows,
     latencyP50Ms: latencyQuantile(state.latency, 0.5),
     latencyP99Ms: latencyQuantile(state.latency, 0.99),
-    features: driftsOf(state, reference),
+    features: driftsOf(state.predictions > 0 ? state : (state.shadow ?? state), reference),
   };
 }
 

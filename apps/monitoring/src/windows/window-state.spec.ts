@@ -51,6 +51,8 @@ function stateOf(stream: readonly TracedPrediction[]): WindowState {
 const stream = Array.from({ length: 40 }, (_, index) =>
   prediction(index, index % 9 === 4 ? { outcome: 'failed', error: 'no', rows: 0 } : {}),
 );
+const shadows = stream.map(({ data, ...trace }) => ({ ...trace, data: { ...data, shadow: true, latencyMs: 900 } }));
+const mixed = stream.flatMap((event, index) => [event, ...shadows.slice(index, index + 1)]);
 
 /** Sums of floating point numbers differ in their last digits with the order of adding. */
 function rounded(state: WindowState): unknown {
@@ -90,6 +92,14 @@ describe('addPrediction', () => {
     expect(state).toEqual(stateOf(stream));
   });
 
+  it("keeps a shadow's answers apart from those that somebody got", () => {
+    const { shadow, ...answered } = stateOf(mixed);
+
+    expect(answered).toEqual(stateOf(stream));
+    expect(shadow).toMatchObject({ predictions: 40, failures: 4, rows: 72 });
+    expect(shadow?.features).toEqual(answered.features);
+  });
+
   it('only counts values for a state that was begun without the reference', () => {
     const state = emptyState();
     addPrediction(state, prediction(1), featureColumns(signature, { logging: 'full', features: {} }, undefined));
@@ -104,6 +114,12 @@ describe('mergeStates', () => {
     const merged = mergeStates(stateOf(stream.slice(0, at)), stateOf(stream.slice(at)));
 
     expect(rounded(merged)).toEqual(rounded(stateOf(stream)));
+  });
+
+  it.each([0, 1, 2, 40, 79, 80])('of answers and shadows cut at %i is the state of the whole', (at) => {
+    const merged = mergeStates(stateOf(mixed.slice(0, at)), stateOf(mixed.slice(at)));
+
+    expect(rounded(merged)).toEqual(rounded(stateOf(mixed)));
   });
 
   it('knows the first trace in event time, whichever comes first', () => {
@@ -145,6 +161,19 @@ describe('mergeParts', () => {
       ['label', 'output', 72],
     ]);
     expect(window.features.every(({ statistic }) => statistic !== undefined)).toBe(true);
+  });
+
+  it('says of a version what it answered, and of a shadow only its features', () => {
+    const [answered] = mergeParts([part(0, 1, stream)]);
+    const [both] = mergeParts([part(0, 1, stream), part(1, 1, shadows)]);
+    const [hidden] = mergeParts([part(0, 1, shadows)]);
+    if (!answered || !both || !hidden) throw new Error('nothing was merged');
+    const window = versionWindow(hidden, reference);
+
+    expect(versionWindow(both, reference)).toEqual(versionWindow(answered, reference));
+    expect(window).toMatchObject({ predictions: 0, failures: 0, rows: 0 });
+    expect(window.latencyP99Ms).toBeUndefined();
+    expect(window.features).toEqual(versionWindow(answered, reference).features);
   });
 
   it('says nothing of drift without the reference, and nothing of latency without an answer', () => {

@@ -31,6 +31,8 @@ export interface WindowState {
   latency: LatencyHistogram;
   features: Record<string, FeatureState>;
   trace?: FirstTrace;
+  /** The same of what it answered as a shadow: nobody got that, so it is kept apart. */
+  shadow?: WindowState;
 }
 
 export function emptyState(): WindowState {
@@ -47,8 +49,12 @@ export interface TracedPrediction {
 /** Adds one prediction; changes the state. Only answered predictions tell about latency and features. */
 export function addPrediction(state: WindowState, event: TracedPrediction, columns: readonly FeatureColumn[]): void {
   const { data } = event;
-  state.predictions += 1;
   state.trace = earlier(state.trace, traceOf(event));
+  count(data.shadow ? (state.shadow ??= emptyState()) : state, data, columns);
+}
+
+function count(state: WindowState, data: PredictionLogged, columns: readonly FeatureColumn[]): void {
+  state.predictions += 1;
   if (data.outcome === 'failed') {
     state.failures += 1;
     return;
@@ -73,6 +79,7 @@ export function mergeStates(a: WindowState, b: WindowState): WindowState {
     latency: mergeLatencies(a.latency, b.latency),
     features,
     trace: earlier(a.trace, b.trace),
+    shadow: a.shadow && b.shadow ? mergeStates(a.shadow, b.shadow) : (a.shadow ?? b.shadow),
   };
 }
 

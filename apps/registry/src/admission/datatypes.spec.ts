@@ -15,7 +15,7 @@ describe('the signature of a tensor', () => {
   });
 
   it.each([
-    ['a sequence or a map, with the way out', { type: 'not a tensor' }, /zipmap/],
+    ['a sequence or a map that ZipMap did not make', { type: 'not a tensor' }, /only what ZipMap makes/],
     ['a datatype that no protocol carries', { type: 'bfloat16' }, /bfloat16/],
     ['a name that is empty', { name: '' }, /name/],
     ['a name that Postgres cannot store', { name: 'a\0b' }, /name/],

@@ -27,7 +27,7 @@ export function toSignature({ name, type, shape }: TrialTensor): TensorSignature
     return `a tensor's name must have 1 to ${MAX_NAME} characters, none of them NUL`;
   }
   if (type === 'not a tensor') {
-    return `"${name}" is a sequence or a map, which no inference protocol carries: export with zipmap off (skl2onnx: options={"zipmap": False})`;
+    return `"${name}" is a sequence or a map, which no inference protocol carries; of those, only what ZipMap makes is turned into a tensor`;
   }
   const datatype = datatypes[type];
   if (!datatype) return `"${name}" has the datatype ${type}, which the Open Inference Protocol does not know`;

@@ -42,14 +42,23 @@ export async function trialRun(path: string, limits: TrialLimits): Promise<Trial
   return answer;
 }
 
-/** In sources the program is TypeScript, which Node reads as it is. */
-function program(): string {
-  const compiled = fileURLToPath(new URL('./trial.js', import.meta.url));
-  return existsSync(compiled) ? compiled : fileURLToPath(new URL('./trial.ts', import.meta.url));
+/** What Node is to run. In sources that is TypeScript, which it reads as it is, and libraries are sources then too. */
+function program(): string[] {
+  const [compiled, source, hooks] = ['./trial.js', './trial.ts', './typescript-sources.ts'].map((file) =>
+    fileURLToPath(new URL(file, import.meta.url)),
+  );
+  if (compiled && existsSync(compiled)) return [compiled];
+  return ['--conditions=@baton/source', `--import=${hooks}`, source ?? ''];
 }
 
 function commandFor(path: string, memoryMb: number, timeoutMs: number): string[] {
-  const node = [process.execPath, '--max-old-space-size=256', '--disable-warning=ExperimentalWarning', program(), path];
+  const node = [
+    process.execPath,
+    '--max-old-space-size=256',
+    '--disable-warning=ExperimentalWarning',
+    ...program(),
+    path,
+  ];
   const prlimit = ['/usr/bin/prlimit', '/bin/prlimit'].find((file) => existsSync(file));
   if (!prlimit) return node;
   const seconds = Math.ceil(timeoutMs / 1000) + 1;

@@ -1,12 +1,22 @@
 // A program of its own: scans the model named by its argument, loads it and runs it once on zeros, under the limits
-// that its parent has set. Of the registry it imports the scan alone (as `.ts`, so that Node runs it from sources as
-// well), and the runtime only once the scan has let the model pass: what a model breaks is only this process.
+// that its parent has set. Of Baton it imports what reads models alone, and the runtime only once the scan has let the
+// model pass: what a model breaks is only this process. `typescript-sources.ts` says how Node runs it from sources.
+import { preScan, PreScanError, tensorOutputs, UnservableError } from '@baton/onnx';
+import { readFile } from 'node:fs/promises';
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
-import { preScan, PreScanError } from './pre-scan.ts';
 import type { TrialAnswer, TrialTensor } from './trial-answer.js';
 
 type ArrayType = new (length: number) => Tensor.DataTypeMap[Exclude<Tensor.Type, 'string'>];
 
+type Runtime = Pick<typeof import('onnxruntime-node'), 'InferenceSession'>;
+
+const OPTIONS: InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  logSeverityLevel: 3,
+};
 const ROWS = 2;
 const MAX_ELEMENTS = 50_000_000;
 const arrays: Readonly<Record<string, ArrayType | undefined>> = {
@@ -45,25 +55,30 @@ function asSeen(declared: TrialTensor, value: OnnxValue | undefined): TrialTenso
   return { ...declared, shape: dims.map((size, index) => (index === 0 && size === ROWS ? -1 : size)) };
 }
 
+/** Loads it as it will be served: with tensors in place of the maps that ZipMap makes. */
+async function load({ InferenceSession: Session }: Runtime, path: string): Promise<InferenceSession> {
+  const session = await Session.create(path, OPTIONS);
+  if ([...session.inputMetadata, ...session.outputMetadata].every(({ isTensor }) => isTensor)) return session;
+  await session.release();
+  const { bytes } = tensorOutputs(await readFile(path));
+  return Session.create(bytes, OPTIONS);
+}
+
+/** A tensor without its class, which makes a Float16Array of numbers of 16 bits: the binding does not know those. */
+function zeros({ name, type, shape }: TrialTensor): Tensor {
+  const dims = sizesOf(shape);
+  const count = dims.reduce((product, size) => product * size, 1);
+  if (count > MAX_ELEMENTS) throw new Error(`the input "${name}" has ${count} elements for ${ROWS} rows`);
+  const Values = arrays[type];
+  if (!Values && type !== 'string') throw new Error(`the input "${name}" has the datatype ${type}`);
+  const data = Values ? new Values(count) : new Array<string>(count).fill('');
+  return { type, data, dims, location: 'cpu' } as unknown as Tensor;
+}
+
 async function trial(path: string): Promise<TrialAnswer> {
   const { opset } = preScan(path);
   const { default: ort } = await import('onnxruntime-node');
-  const session = await ort.InferenceSession.create(path, {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  });
-  const zeros = ({ name, type, shape }: TrialTensor): Tensor => {
-    const sizes = sizesOf(shape);
-    const count = sizes.reduce((product, size) => product * size, 1);
-    if (count > MAX_ELEMENTS) throw new Error(`the input "${name}" has ${count} elements for ${ROWS} rows`);
-    if (type === 'string') return new ort.Tensor('string', new Array<string>(count).fill(''), sizes);
-    const Values = arrays[type];
-    if (!Values) throw new Error(`the input "${name}" has the datatype ${type}`);
-    return new ort.Tensor(type as Tensor.Type, new Values(count), sizes);
-  };
+  const session = await load(ort, path);
   const inputs = session.inputMetadata.map(describe);
   const outputs = session.outputMetadata.map(describe);
   if ([...inputs, ...outputs].some(({ type }) => type === 'not a tensor')) return { inputs, outputs, opset };
@@ -73,7 +88,7 @@ async function trial(path: string): Promise<TrialAnswer> {
 
 function failure(error: unknown): TrialAnswer {
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof PreScanError ? { refused: message } : { error: message };
+  return error instanceof PreScanError || error instanceof UnservableError ? { refused: message } : { error: message };
 }
 
 const answer = await trial(String(process.argv[2])).catch(failure);

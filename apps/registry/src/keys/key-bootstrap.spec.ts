@@ -6,11 +6,12 @@ const { key } = createAccessKey({ name: 'ann', roles: ['admin'] });
 const entry = { key, name: 'ann', roles: ['admin'] };
 
 describe('the bootstrap key file', () => {
-  it('holds keys, for all projects unless it says otherwise', () => {
-    const keys = readBootstrapKeys(JSON.stringify([entry, { ...entry, project: 'red' }]));
+  it('holds keys, for all projects and data classes unless it says otherwise', () => {
+    const limits = { project: 'red', clearance: [] };
+    const keys = readBootstrapKeys(JSON.stringify([entry, { ...entry, ...limits }]));
     expect(keys).toEqual([
       { ...entry, project: null },
-      { ...entry, project: 'red' },
+      { ...entry, ...limits },
     ]);
   });
 
@@ -21,6 +22,9 @@ describe('the bootstrap key file', () => {
     ['a key without roles', [{ ...entry, roles: [] }], /entry 1/],
     ['a role that does not exist', [{ ...entry, roles: ['king'] }], /entry 1/],
     ['a project that is no name', [{ ...entry, project: 'Red Project' }], /entry 1/],
+    ['a clearance that is no list', [{ ...entry, clearance: 'personal' }], /entry 1/],
+    ['a data class that is no name', [{ ...entry, clearance: ['Very Secret'] }], /entry 1/],
+    ['null for the clearance', [{ ...entry, clearance: null }], /entry 1/],
     ['null', [null], /entry 1/],
   ])('refuses %s, and never shows a key', (_, content, reason) => {
     const read = () => readBootstrapKeys(JSON.stringify(content));

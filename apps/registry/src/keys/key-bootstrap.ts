@@ -1,5 +1,5 @@
 import { hashSecret, KeyRing, parseAccessKey } from '@baton/access';
-import { NAME_PATTERN, roles, type AccessKey, type Role } from '@baton/contracts';
+import { MAX_DATA_CLASSES, NAME_PATTERN, roles, type AccessKey, type Role } from '@baton/contracts';
 import { Database } from '@baton/database';
 import { Outbox } from '@baton/messaging';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -10,11 +10,14 @@ import { untilDone } from '../until-done.js';
 import { KeyRow } from './key.entity.js';
 import { toRecord, toRow } from './keys.dto.js';
 
+const ENTRY = '{key, name, roles, project, clearance}';
+
 interface BootstrapKey {
   readonly key: string;
   readonly name: string;
   readonly roles: Role[];
   readonly project: string | null;
+  readonly clearance?: string[];
 }
 
 /**
@@ -75,17 +78,23 @@ export function readBootstrapKeys(text: string): BootstrapKey[] {
   const value = parseJson(text);
   if (!Array.isArray(value)) throw new Error('the bootstrap key file is no JSON array');
   return value.map((entry: Partial<BootstrapKey> | null, index) => {
-    const { key, name, roles: given = [], project = null } = entry ?? {};
+    const { key, name, roles: given = [], project = null, clearance } = entry ?? {};
     const fits =
       typeof key === 'string' &&
       parseAccessKey(key) !== undefined &&
       typeof name === 'string' &&
       given.length > 0 &&
       given.every((role) => roles.includes(role)) &&
-      (project === null || NAME_PATTERN.test(project));
-    if (!fits) throw new Error(`entry ${index + 1} of the bootstrap key file must be {key, name, roles, project}`);
-    return { key, name, roles: given, project };
+      (project === null || NAME_PATTERN.test(project)) &&
+      (clearance === undefined || areDataClasses(clearance));
+    if (!fits) throw new Error(`entry ${index + 1} of the bootstrap key file must be ${ENTRY}`);
+    return { key, name, roles: given, project, ...(clearance ? { clearance } : {}) };
   });
+}
+
+function areDataClasses(names: unknown): boolean {
+  const isOne = (name: unknown) => typeof name === 'string' && NAME_PATTERN.test(name);
+  return Array.isArray(names) && names.length <= MAX_DATA_CLASSES && names.every(isOne);
 }
 
 /** The parser's own message would quote the file. */
@@ -97,9 +106,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function toAccessKey({ key, name, roles: given, project }: BootstrapKey): AccessKey {
+function toAccessKey({ key, name, roles: given, ...limits }: BootstrapKey): AccessKey {
   const parts = parseAccessKey(key);
   if (!parts) throw new Error('a bootstrap key does not have the form of a key');
   const createdAt = new Date().toISOString();
-  return { id: parts.id, hash: hashSecret(parts.secret), name, roles: given, project, createdAt, expiresAt: null };
+  return { id: parts.id, hash: hashSecret(parts.secret), name, roles: given, ...limits, createdAt, expiresAt: null };
 }

@@ -21,6 +21,10 @@ export class KeyRow {
   @Column('text', { nullable: true })
   project: string | null;
 
+  /** Null for all data classes. */
+  @Column('jsonb', { nullable: true })
+  clearance: string[] | null;
+
   @Column('timestamptz')
   createdAt: Date;
 

@@ -30,7 +30,7 @@ export class KeysController {
   /** Who the key that asks belongs to. */
   @Get('whoami')
   @Requires('self:read')
-  whoami(@CurrentCaller() { keyId: id, name, roles, project }: Caller) {
-    return { id, name, roles, project };
+  whoami(@CurrentCaller() { keyId: id, name, roles, project, clearance }: Caller) {
+    return { id, name, roles, project, clearance };
   }
 }

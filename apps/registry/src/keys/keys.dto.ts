@@ -1,4 +1,4 @@
-import { NAME_PATTERN, roles, type AccessKey, type Role } from '@baton/contracts';
+import { MAX_DATA_CLASSES, NAME_PATTERN, roles, type AccessKey, type Role } from '@baton/contracts';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -40,6 +40,14 @@ export class KeyRequest {
   @Matches(NAME_PATTERN)
   project?: string;
 
+  /** The data classes it may send; absent for all that the caller may send. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_DATA_CLASSES)
+  @ArrayUnique()
+  @Matches(NAME_PATTERN, { each: true })
+  clearance?: string[];
+
   @IsOptional()
   @IsISO8601({ strict: true })
   expiresAt?: string;
@@ -50,15 +58,17 @@ export interface KeyResponse {
   readonly name: string;
   readonly roles: Role[];
   readonly project: string | null;
+  /** Null for all data classes. */
+  readonly clearance: string[] | null;
   readonly createdAt: string;
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
 }
 
 export function toResponse(row: KeyRow): KeyResponse {
-  const { id, name, roles: given, project, createdAt, expiresAt, revokedAt } = row;
+  const { id, name, roles: given, project, clearance, createdAt, expiresAt, revokedAt } = row;
   return {
-    ...{ id, name, roles: given, project, createdAt: createdAt.toISOString() },
+    ...{ id, name, roles: given, project, clearance, createdAt: createdAt.toISOString() },
     expiresAt: expiresAt?.toISOString() ?? null,
     revokedAt: revokedAt?.toISOString() ?? null,
   };
@@ -66,14 +76,14 @@ export function toResponse(row: KeyRow): KeyResponse {
 
 /** The row of a new key. */
 export function toRow(record: AccessKey): KeyRow {
-  const { id, hash, name, roles: given, project, createdAt, expiresAt } = record;
+  const { id, hash, name, roles: given, project, clearance = null, createdAt, expiresAt } = record;
   const times = { createdAt: new Date(createdAt), expiresAt: expiresAt === null ? null : new Date(expiresAt) };
-  return { id, hash, name, roles: given, project, ...times, revokedAt: null };
+  return { id, hash, name, roles: given, project, clearance, ...times, revokedAt: null };
 }
 
 /** What the services are told of a key. */
 export function toRecord(row: KeyRow): AccessKey {
-  const { id, hash, name, roles: given, project, createdAt, expiresAt } = row;
+  const { id, hash, name, roles: given, project, clearance, createdAt, expiresAt } = row;
   const times = { createdAt: createdAt.toISOString(), expiresAt: expiresAt?.toISOString() ?? null };
-  return { id, hash, name, roles: given, project, ...times };
+  return { id, hash, name, roles: given, project, ...(clearance ? { clearance } : {}), ...times };
 }

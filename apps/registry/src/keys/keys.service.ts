@@ -1,4 +1,4 @@
-import { createAccessKey, KeyRing, type Caller } from '@baton/access';
+import { createAccessKey, KeyRing, missingClearance, type Caller } from '@baton/access';
 import { Database } from '@baton/database';
 import { Outbox } from '@baton/messaging';
 import { invalidRequest, page, ServiceError, type Page, type PageQuery } from '@baton/service';
@@ -24,11 +24,18 @@ export class KeysService {
     if (caller.project !== null && project !== caller.project) {
       throw invalidRequest([{ field: 'project', message: `must be ${caller.project}, which your own key is for` }]);
     }
+    const clearance = request.clearance ?? caller.clearance;
+    const beyond = missingClearance(caller, clearance ?? []);
+    if (beyond !== undefined) {
+      throw invalidRequest([
+        { field: 'clearance', message: `must not name ${beyond}, for which your own key is not cleared` },
+      ]);
+    }
     if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) {
       throw invalidRequest([{ field: 'expiresAt', message: 'must be in the future' }]);
     }
     const expires = expiresAt === null ? null : new Date(expiresAt).toISOString();
-    const { key, record } = createAccessKey({ name, roles, project, expiresAt: expires });
+    const { key, record } = createAccessKey({ name, roles, project, clearance, expiresAt: expires });
     const row = toRow(record);
     await this.database.transaction(async (tx) => {
       await tx.manager.insert(KeyRow, row);
