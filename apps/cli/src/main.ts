@@ -1,5 +1,6 @@
 import { ApiError, NoConnectionError, UnreachableError } from '@baton/client';
 import { Command } from 'commander';
+import { addAudit } from './commands/audit.js';
 import { addDeadLetters } from './commands/dead-letters.js';
 import { addDecisions } from './commands/decisions.js';
 import { addDeploy } from './commands/deploy.js';
@@ -20,9 +21,18 @@ const program = new Command('baton')
     'after',
     '\nEnvironment: BATON_HOME (folder of the platform, default .baton), BATON_KEY (act as somebody else),\nBATON_REGISTRY_URL, BATON_DEPLOYMENT_URL, BATON_INFERENCE_URL, BATON_MONITORING_URL, KAFKA_BROKERS, KAFKA_PREFIX.',
   );
-[addPush, addDecisions, addDeploy, addPredict, addStatus, addWatching, addKeys, addEvents, addDeadLetters].forEach(
-  (add) => add(program),
-);
+[
+  addPush,
+  addDecisions,
+  addDeploy,
+  addPredict,
+  addStatus,
+  addWatching,
+  addKeys,
+  addEvents,
+  addDeadLetters,
+  addAudit,
+].forEach((add) => add(program));
 
 try {
   await program.parseAsync();
