@@ -1,78 +1,31 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testModel } from '../integration/inference/released-models.js';
+import { testModel, type TestModel } from '../integration/inference/released-models.js';
 import { closeTo, RunningInference } from '../integration/inference/running-inference.js';
+import { echo, echoed } from '../integration/inference/special-models.js';
 import { PYTHON_VENV_TIMEOUT_MS, pythonVenv, type PythonVenv } from '../support/python-venv.js';
 
-/** Asks as somebody does who only knows Triton's own client. Prints what came back as JSON. */
-const client = `
-import json, sys, urllib.parse
-import numpy as np
-import tritonclient.grpc as tg
-import tritonclient.http as th
-from tritonclient.utils import InferenceServerException
+const clients = ['http', 'http.aio', 'grpc', 'grpc.aio'] as const;
+const script = fileURLToPath(new URL('oip_clients.py', import.meta.url));
 
-http_url, grpc_url, key, expected_file, name = sys.argv[1:6]
-headers = {"authorization": "Bearer " + key}
-expected = json.load(open(expected_file))
-dtypes = {"FP32": np.float32, "INT64": np.int64, "BYTES": np.object_}
-
-def infer(module, client, **options):
-    inputs = []
-    for t in expected["inputs"]:
-        one = module.InferInput(t["name"], t["shape"], t["datatype"])
-        array = np.array(t["data"], dtype=dtypes[t["datatype"]]).reshape(t["shape"])
-        one.set_data_from_numpy(array, **options)
-        inputs.append(one)
-    outputs = [module.InferRequestedOutput(t["name"], **options) for t in expected["outputs"]]
-    result = client.infer(name, inputs, outputs=outputs, headers=headers, request_id="r-1")
-    plain = lambda v: v.decode() if isinstance(v, bytes) else v
-    return {t["name"]: [plain(v) for v in result.as_numpy(t["name"]).flatten().tolist()] for t in expected["outputs"]}
-
-def refused(call):
-    try:
-        call()
-    except InferenceServerException as error:
-        return [error.status(), error.message()]
-    return None
-
-http = th.InferenceServerClient(http_url)
-grpc = tg.InferenceServerClient(grpc_url)
-report = {
-    "http": {
-        "live": http.is_server_live(),
-        "ready": http.is_server_ready(),
-        "model_ready": http.is_model_ready(name, headers=headers),
-        "server": http.get_server_metadata(),
-        "model": http.get_model_metadata(name, headers=headers),
-        "infer": infer(th, http, binary_data=False),
-        "unknown": refused(lambda: http.get_model_metadata("nope", headers=headers)),
-    },
-    "grpc": {
-        "live": grpc.is_server_live(),
-        "ready": grpc.is_server_ready(),
-        "model_ready": grpc.is_model_ready(name, headers=headers),
-        "server": grpc.get_server_metadata(as_json=True),
-        "model": grpc.get_model_metadata(name, headers=headers, as_json=True),
-        "infer": infer(tg, grpc),
-        "unknown": refused(lambda: grpc.get_model_metadata("nope", headers=headers)),
-    },
+interface Failed {
+  failed: [status: string, message: string];
 }
-print(json.dumps(report))
-`;
 
-interface Report {
-  live: boolean;
-  ready: boolean;
-  model_ready: boolean;
-  server: { name: string };
-  model: { name: string; versions: string[]; inputs: unknown[] };
-  infer: Record<string, unknown[]>;
-  unknown: [string, string];
+interface Streamed {
+  id?: string;
+  final?: boolean;
+  failed?: string;
+  outputs?: Record<string, unknown[]>;
 }
+
+/** What one client got for each of its calls. */
+type Said = Record<string, unknown> & { stream?: Streamed[] };
+type Report = Record<(typeof clients)[number], Said>;
 
 let python: PythonVenv;
 let baton: RunningInference;
@@ -84,29 +37,130 @@ beforeAll(async () => {
 
 afterAll(() => baton?.remove());
 
-describe('Triton’s own Python client', () => {
-  it.each(['iris', 'breast_cancer', 'car_loan_v1'])('gets the right answers of %s over HTTP and gRPC', async (name) => {
-    const model = testModel(name);
-    await baton.deploy(name, model);
-    const script = baton.file('client.py', client);
-    const file = join(baton.folder, `${name}.json`);
-    writeFileSync(file, JSON.stringify(model.expected));
-    const key = baton.keys.predictor.authorization.replace('Bearer ', '');
-    const urls = [baton.url.replace('http://', ''), `127.0.0.1:${baton.config.grpcPort}`];
-    const { stdout } = await promisify(execFile)(python.python, [script, ...urls, key, file, name], {
-      timeout: 60_000,
+async function ask(name: string, model: TestModel): Promise<Report> {
+  await baton.deploy(name, model);
+  const file = join(baton.folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify(model.expected));
+  const key = baton.keys.operator.authorization.replace('Bearer ', '');
+  const urls = [baton.url.replace('http://', ''), `127.0.0.1:${baton.config.grpcPort}`];
+  const { stdout } = await promisify(execFile)(python.python, [script, ...urls, key, file, name], {
+    timeout: 120_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return JSON.parse(stdout) as Report;
+}
+
+function expectAnswers(said: Said, { expected }: TestModel): void {
+  const ways = Object.entries(said).filter(([what]) => what.startsWith('infer: '));
+  expect(ways.length).toBeGreaterThanOrEqual(4);
+  for (const [way, got] of ways) {
+    expect([way, got]).toEqual([way, expect.objectContaining({ id: 'r-1' })]);
+    expectOutputs((got as { outputs: Record<string, unknown[]> }).outputs, expected.outputs, way);
+  }
+}
+
+function expectOutputs(outputs: Record<string, unknown[]>, expected: TestModel['expected']['outputs'], way: string) {
+  for (const { name, data } of expected) {
+    if (!closeTo(outputs[name] ?? [], data)) expect([way, name, outputs[name]]).toEqual([way, name, data]);
+  }
+}
+
+describe.each(['iris', 'breast_cancer', 'car_loan_v1'])('Triton’s own Python clients ask %s', (name) => {
+  const model = testModel(name);
+  let report: Report;
+
+  beforeAll(async () => {
+    report = await ask(name, model);
+  });
+
+  it.each(clients)('%s gets the right answers in every way that it can ask', (client) => {
+    expectAnswers(report[client], model);
+  });
+
+  it.each(clients)('%s learns what there is', (client) => {
+    const said = report[client];
+    const about = JSON.stringify(said['model']);
+    expect(said).toMatchObject({ live: true, ready: true, 'model ready': true, server: { name: 'baton' } });
+    expect(said['model']).toMatchObject({ name, versions: ['1'] });
+    for (const { name: input } of model.inputs) expect(about).toContain(`"${input}"`);
+    const config = said['config'] as { config?: object };
+    expect(config.config ?? config).toMatchObject({ name, platform: 'onnxruntime_onnx', backend: 'onnxruntime' });
+    expect(said['stats']).toMatchObject({ model_stats: [{ name, version: '1' }] });
+    expect(JSON.stringify(said['all stats'])).toContain(`"${name}"`);
+    expect(JSON.stringify(said['index'])).toContain(`"${name}"`);
+  });
+
+  it.each(clients)('%s may load what is planned, and is told what it may not', (client) => {
+    const said = report[client];
+    const failed = (what: string) => (said[what] as Failed | undefined)?.failed ?? ['', ''];
+    const isHttp = client.startsWith('http');
+    const status = (http: string, grpc: string) => (isHttp ? http : `StatusCode.${grpc}`);
+    expect([said['load'], said['unload']]).toEqual([null, null]);
+    expect(failed('load of nothing')[0]).toBe(status('400', 'INVALID_ARGUMENT'));
+    expect(failed('load of its own')[0]).toBe(status('400', 'INVALID_ARGUMENT'));
+    expect(failed('unknown')).toEqual([status('404', 'NOT_FOUND'), expect.stringContaining('nope')]);
+    expect(failed('unknown version')).toEqual([status('404', 'NOT_FOUND'), expect.stringContaining('99')]);
+    expect(failed('no key')[0]).toBe(status('401', 'UNAUTHENTICATED'));
+    expect(failed('wrong input')).toEqual([status('400', 'INVALID_ARGUMENT'), expect.stringContaining('nothing')]);
+    expect(failed('trace')[0]).toBe(status('404', 'UNIMPLEMENTED'));
+    expect(failed('shared memory')[0]).toBe(status('404', 'UNIMPLEMENTED'));
+  });
+
+  it.each(['grpc', 'grpc.aio'] as const)('%s gets the answers of a stream in order, an error among them', (client) => {
+    const answers = report[client].stream ?? [];
+    expect(answers).toHaveLength(6);
+    answers.forEach((answer, index) => {
+      if (index === 3) return expect(answer.failed).toContain('nothing');
+      expect(answer).toMatchObject({ id: String(index), final: true });
+      expectOutputs(answer.outputs ?? {}, model.expected.outputs, `stream ${index}`);
     });
-    const report = JSON.parse(stdout) as { http: Report; grpc: Report };
-    for (const said of [report.http, report.grpc]) {
-      expect(said).toMatchObject({ live: true, ready: true, model_ready: true });
-      expect(said.server.name).toBe('baton');
-      expect(said.model).toMatchObject({ name, versions: ['1'] });
-      expect(said.model.inputs).toHaveLength(model.inputs.length);
-      for (const output of model.expected.outputs) {
-        expect(closeTo(said.infer[output.name] ?? [], output.data)).toBe(true);
-      }
+  });
+
+  it.each(clients)('%s gets the classes of greatest value', (client) => {
+    const classes = report[client]['classes'] as string[];
+    const rows = model.expected.inputs[0]?.shape[0] ?? 0;
+    expect(classes).toHaveLength(2 * rows);
+    for (const one of classes) expect(one).toMatch(/^\d\.\d{6}:\d$/);
+  });
+});
+
+describe('Triton’s own Python clients send every datatype', () => {
+  const data: Record<string, (number | string)[]> = {
+    BOOL: [1, 0],
+    FP16: [-1.5, 65_504],
+    FP32: [-1.5, 3.4028234663852886e38],
+    FP64: [0.1, 1.7976931348623157e308],
+    INT8: [-128, 127],
+    INT16: [-32_768, 32_767],
+    INT32: [-(2 ** 31), 2 ** 31 - 1],
+    INT64: ['-9223372036854775808', '9007199254740993'],
+    UINT8: [0, 255],
+    UINT16: [0, 65_535],
+    UINT32: [0, 2 ** 32 - 1],
+    UINT64: ['18446744073709551615', 0],
+    BYTES: ['', 'π\n漢'],
+  };
+  const tensors = (suffix: string) =>
+    echoed.map((datatype) => ({ name: `${datatype}${suffix}`, datatype, shape: [1, 2], data: data[datatype] ?? [] }));
+  const model: TestModel = { ...echo(), expected: { inputs: tensors(''), outputs: tensors('_out') } };
+  let report: Report;
+
+  beforeAll(async () => {
+    report = await ask('echo', model);
+  });
+
+  it.each(clients)('%s gets them back as they were', (client) => {
+    for (const [what, got] of Object.entries(report[client])) {
+      if (!what.startsWith('infer: ')) continue;
+      const { outputs } = got as { outputs: Record<string, unknown[]> };
+      const plain = Object.fromEntries(
+        Object.entries(outputs).map(([name, values]) => [
+          name,
+          values.map((value) => (value === true ? 1 : value || 0)),
+        ]),
+      );
+      const expected = model.expected.outputs.map(({ name, data: of }) => [name, of.map((value) => value || 0)]);
+      expect([what, plain]).toEqual([what, Object.fromEntries(expected)]);
     }
-    expect(report.http.unknown[0]).toBe('404');
-    expect(report.grpc.unknown[0]).toBe('StatusCode.NOT_FOUND');
   });
 });

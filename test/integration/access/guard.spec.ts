@@ -53,7 +53,10 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 describe('a guarded route', () => {
   it('answers whoever has the permission, and knows who it is', async () => {
     const answer = await get('/greetings/rain', bearer(keyFor(['viewer'])));
-    expect(answer).toMatchObject({ status: 200, body: { name: 'Ada', roles: ['viewer'], project: null } });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { name: 'Ada', roles: ['viewer'], project: null, clearance: null },
+    });
   });
 
   it('takes the key from X-API-Key too', async () => {

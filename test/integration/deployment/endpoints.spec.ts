@@ -42,6 +42,20 @@ describe('an endpoint', () => {
     expect(() => verifyDetached(PLAN_TYPE, plan, signature, [loadPublicKey(baton.plan.publicKeyPem)])).not.toThrow();
   });
 
+  it('tells its replicas the data classes of features', async () => {
+    const dataClasses = { age: 'personal', 'Income (€)': 'financial' };
+    const { body } = await put('classes', { policy: { dataClasses } });
+    const kept = await put('classes', { policy: { record: 'sync' } });
+    const cleared = await put('classes', { policy: { dataClasses: {} } });
+
+    expect([body.policy?.dataClasses, kept.body.policy?.dataClasses]).toEqual([dataClasses, dataClasses]);
+    expect(cleared.body.policy?.dataClasses).toEqual({});
+    const { data } = await revisionOf('classes', 2);
+    const { signature, ...plan } = data ?? expect.fail('no plan');
+    expect(plan.policy).toMatchObject({ dataClasses, record: 'sync' });
+    expect(() => verifyDetached(PLAN_TYPE, plan, signature, [loadPublicKey(baton.plan.publicKeyPem)])).not.toThrow();
+  });
+
   it('keeps its routes when its policy changes, during a rollout too', async () => {
     await baton.voice.release('kept');
     const { body } = await baton.deploy('kept', { model: 'kept', version: 1 });
@@ -60,6 +74,9 @@ describe('an endpoint', () => {
     ['null for a part', { policy: { logging: null } }, 'policy.logging'],
     ['null for the policy', { policy: null }, 'policy'],
     ['a logging policy nobody knows', { policy: { features: { age: 'maybe' } } }, 'policy.features'],
+    ['a data class that is no name', { policy: { dataClasses: { age: 'Very Secret' } } }, 'policy.dataClasses'],
+    ['a data class for nothing', { policy: { dataClasses: ['personal'] } }, 'policy.dataClasses'],
+    ['null for the data classes', { policy: { dataClasses: null } }, 'policy.dataClasses'],
     ['a negative lateness', { policy: { latenessSeconds: -1 } }, 'policy.latenessSeconds'],
     ['a part nobody knows', { policy: { colour: 'red' } }, 'policy.colour'],
     ['a project whose name is none', { project: 'No Project' }, 'project'],

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPolicy, testModel } from './released-models.js';
 import { RunningInference } from './running-inference.js';
@@ -73,6 +74,12 @@ const bad: [sentence: string, body: unknown, named: string][] = [
   ['an id that is a number', { ...good, id: 7 }, 'id'],
   ['parameters that are a list', { ...good, parameters: [] }, 'parameters'],
   ['outputs that are text', { ...good, outputs: 'label' }, 'outputs'],
+  [
+    'classes of an output of text',
+    { ...good, outputs: [{ name: 'label', parameters: { classification: 'all' } }] },
+    'class',
+  ],
+  ['a wish for raw data that is neither', { ...good, parameters: { binary_data_output: 'yes' } }, 'binary_data_output'],
   ['an unknown output', { ...good, outputs: [{ name: 'nothing' }] }, 'nothing'],
   ['binary data', withTensor({ data: undefined, parameters: { binary_data_size: 16 } }), 'binary'],
   [
@@ -114,13 +121,32 @@ describe('a bad request is answered with 400 that names what is wrong', () => {
     expect([answer.status, answer.body['error']]).toEqual([400, expect.stringContaining('input')]);
   });
 
-  it.each([
-    ['the header of binary tensors', { 'inference-header-content-length': '10' }, 'binary'],
-    ['a compressed body', { 'content-encoding': 'gzip' }, 'gzip'],
-  ])('%s', async (_what, headers, named) => {
-    const answer = await baton.infer('iris', good, { headers });
-    expect([400, 415]).toContain(answer.status);
-    expect(answer.body.error?.toLowerCase()).toContain(named);
+  it.each<[string, Record<string, string>, string, number?]>([
+    ['JSON that would be longer than the body', { 'inference-header-content-length': '9999' }, 'content-length'],
+    ['JSON that ends early', { 'inference-header-content-length': '10' }, 'json'],
+    ['a length that is none', { 'inference-header-content-length': 'x' }, 'content-length'],
+    ['a negative length', { 'inference-header-content-length': '-1' }, 'content-length'],
+    ['a raw binary request that fills no row', { 'inference-header-content-length': '0' }, 'input'],
+    ['a body that is not what it says', { 'content-encoding': 'gzip' }, 'gzip'],
+    ['an encoding that nobody knows', { 'content-encoding': 'br' }, 'br', 415],
+  ])('%s', async (_what, headers, named, status = 400) => {
+    const answer = await baton.infer('iris', { ...good, id: 'abc' }, { headers });
+    expect([answer.status, answer.body.error?.toLowerCase()]).toEqual([status, expect.stringContaining(named)]);
+    expect(Object.keys(answer.body)).toEqual(['error']);
+  });
+
+  const values = Buffer.from(Float32Array.of(1, 2, 3, 4).buffer);
+  it.each<[string, object, Buffer, string]>([
+    ['bytes left over', { binary_data_size: 16 }, Buffer.concat([values, values]), 'left behind'],
+    ['a size beyond the body', { binary_data_size: 32 }, values, 'binary_data_size'],
+    ['a size that the shape does not have', { binary_data_size: 12 }, values.subarray(4), 'input'],
+    ['a size that is text', { binary_data_size: '16' }, values, 'binary_data_size'],
+    ['shared memory', { shared_memory_region: 'r' }, Buffer.alloc(0), 'shared memory'],
+  ])('raw tensors with %s', async (_what, parameters, tail, named) => {
+    const json = Buffer.from(JSON.stringify(withTensor({ data: undefined, parameters })));
+    const headers = { 'inference-header-content-length': String(json.length) };
+    const answer = await baton.call('POST', '/v2/models/iris/infer', { body: Buffer.concat([json, tail]), headers });
+    expect([answer.status, answer.body['error']]).toEqual([400, expect.stringContaining(named)]);
   });
 
   it.each(['yesterday', '2026-13-01T00:00:00Z', '2026-01-01T00:00:00', 7, ''])(
@@ -139,6 +165,16 @@ describe('a request that is refused before it is read', () => {
     const { status, body } = await baton.infer('iris', { ...good, id: 'x'.repeat(70_000) });
     expect(status).toBe(413);
     expect(Object.keys(body)).toEqual(['error']);
+    expect((await baton.infer('iris', good)).status).toBe(200);
+  });
+
+  it('is answered 413 when it would be too large once it is decompressed', async () => {
+    const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024, 0x20));
+    expect(bomb.length).toBeLessThan(64 * 1024);
+    for (const path of ['/v2/models/iris/infer', '/v2/repository/index']) {
+      const { status, body } = await baton.call('POST', path, { body: bomb, headers: { 'content-encoding': 'gzip' } });
+      expect([status, Object.keys(body)]).toEqual([413, ['error']]);
+    }
     expect((await baton.infer('iris', good)).status).toBe(200);
   });
 

@@ -1,7 +1,19 @@
-import { inferenceProto } from '@baton/contracts';
-import { credentials, loadPackageDefinition, Metadata, type Client, type ServiceError } from '@grpc/grpc-js';
+import { inferenceProto, modelRepositoryProto } from '@baton/contracts';
+import {
+  credentials,
+  loadPackageDefinition,
+  Metadata,
+  type Client,
+  type ClientDuplexStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
+import { createRequire } from 'node:module';
+import { join, dirname } from 'node:path';
+
+const reflection = dirname(createRequire(import.meta.url).resolve('@grpc/reflection/package.json'));
+const reflectionProto = join(reflection, 'build/proto/grpc/reflection/v1/reflection.proto');
 
 type Method = (
   request: object,
@@ -10,6 +22,7 @@ type Method = (
 ) => void;
 
 type Service = Client & Record<string, Method>;
+type Stream = ClientDuplexStream<object, Record<string, unknown>>;
 type Constructor = new (
   url: string,
   channel: ReturnType<typeof credentials.createInsecure>,
@@ -25,38 +38,79 @@ export interface GrpcAnswer {
   readonly body: Record<string, unknown>;
 }
 
-/** A stock client of the protocol and of gRPC's health check. */
+export type ServiceName = 'GRPCInferenceService' | 'ModelRepositoryService' | 'Health' | 'ServerReflection';
+
+/** A stock client of the protocol, of gRPC's health check and of its reflection. */
 export class GrpcCalls {
-  private readonly services: Record<'GRPCInferenceService' | 'Health', Service>;
+  private readonly services: Record<ServiceName, Service>;
 
   constructor(url: string) {
     const loaded = loadPackageDefinition(
-      loadSync([inferenceProto, healthProto], { keepCase: true, longs: Number, defaults: true, oneofs: true }),
+      loadSync([inferenceProto, modelRepositoryProto, healthProto, reflectionProto], {
+        ...{ keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true },
+      }),
     ) as unknown as {
-      inference: { GRPCInferenceService: Constructor };
-      grpc: { health: { v1: { Health: Constructor } } };
+      inference: {
+        GRPCInferenceService: Constructor;
+        model_repository: { ModelRepositoryService: Constructor };
+      };
+      grpc: {
+        health: { v1: { Health: Constructor } };
+        reflection: { v1: { ServerReflection: Constructor } };
+      };
     };
-    const channel = credentials.createInsecure();
+    const { inference, grpc } = loaded;
+    const stub = (Service: Constructor) => new Service(url, credentials.createInsecure(), LARGE);
     this.services = {
-      GRPCInferenceService: new loaded.inference.GRPCInferenceService(url, channel, LARGE),
-      Health: new loaded.grpc.health.v1.Health(url, channel, LARGE),
+      GRPCInferenceService: stub(inference.GRPCInferenceService),
+      ModelRepositoryService: stub(inference.model_repository.ModelRepositoryService),
+      Health: stub(grpc.health.v1.Health),
+      ServerReflection: stub(grpc.reflection.v1.ServerReflection),
     };
   }
 
-  call(method: string, request: object, headers: Record<string, string> = {}): Promise<GrpcAnswer> {
-    const service = method === 'Check' ? this.services.Health : this.services.GRPCInferenceService;
-    const metadata = new Metadata();
-    for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  call(
+    method: string,
+    request: object,
+    headers: Record<string, string> = {},
+    of: ServiceName = method === 'Check' ? 'Health' : 'GRPCInferenceService',
+  ): Promise<GrpcAnswer> {
+    const service = this.services[of];
     return new Promise((done) => {
-      service[method]?.call(service, request, metadata, (error, body) =>
+      service[method]?.call(service, request, metadataOf(headers), (error, body) =>
         done({ code: error?.code ?? 0, message: error?.details ?? '', body: body ?? {} }),
       );
+    });
+  }
+
+  /** Sends the requests of a stream, and gives its answers and how it ended. */
+  stream(
+    method: string,
+    requests: readonly object[],
+    headers: Record<string, string> = {},
+    of: ServiceName = 'GRPCInferenceService',
+  ): Promise<{ code: number; answers: Record<string, unknown>[] }> {
+    const service = this.services[of] as unknown as Record<string, (metadata: Metadata) => Stream>;
+    const stream = service[method]?.call(service, metadataOf(headers)) as Stream;
+    const answers: Record<string, unknown>[] = [];
+    return new Promise((done) => {
+      stream.on('data', (answer: Record<string, unknown>) => answers.push(answer));
+      stream.on('error', ({ code }: ServiceError) => done({ code, answers }));
+      stream.on('status', ({ code }: { code: number }) => done({ code, answers }));
+      for (const request of requests) stream.write(request);
+      stream.end();
     });
   }
 
   close(): void {
     for (const service of Object.values(this.services)) service.close();
   }
+}
+
+function metadataOf(headers: Record<string, string>): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return metadata;
 }
 
 /** Raw contents of a tensor: little-endian, texts with a length before each. */

@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { Client, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GrpcCalls, rawBytes, readRaw } from './grpc-calls.js';
 import { openPolicy, testModel, type ExpectedTensor } from './released-models.js';
@@ -89,6 +89,24 @@ describe('ModelInfer', () => {
     });
   });
 
+  it('takes what is no number, which models use for values that are missing', async () => {
+    const bytes = Buffer.from(Float32Array.of(1, NaN, Infinity, -Infinity).buffer);
+    expect((await infer({ raw_input_contents: [bytes] })).code).toBe(status.OK);
+    const inputs = [{ ...row, contents: { fp32_contents: [1, NaN, 3, 4] } }];
+    expect((await infer({ inputs, raw_input_contents: [] })).code).toBe(status.OK);
+  });
+
+  it('gives the classes of greatest value', async () => {
+    const outputs = [{ name: 'probabilities', parameters: { classification: { int64_param: 2 } } }];
+    const { body } = await infer({ outputs });
+    expect(body['outputs']).toMatchObject([{ name: 'probabilities', datatype: 'BYTES', shape: [1, 2] }]);
+    const [bytes = Buffer.alloc(0)] = body['raw_output_contents'] as Buffer[];
+    expect(readRaw('BYTES', bytes)).toEqual([
+      expect.stringMatching(/^0\.9\d{5}:0$/) as string,
+      expect.stringMatching(/^0\.0\d{5}:\d$/) as string,
+    ]);
+  });
+
   it('takes a request of more than 4 MiB', async () => {
     const rows = 40_000;
     const input = { name: 'input', datatype: 'FP32', shape: [rows, 30] };
@@ -112,8 +130,12 @@ describe('ModelInfer', () => {
     ['fewer raw contents than inputs', { inputs: [row, { ...row, name: 'b' }] }, 'raw_input_contents'],
     ['too few bytes', { raw_input_contents: [raw.subarray(0, 15)] }, 'input'],
     ['too many bytes', { raw_input_contents: [Buffer.concat([raw, raw])] }, 'input'],
-    ['NaN', { raw_input_contents: [Buffer.from(Float32Array.of(1, NaN, 3, 4).buffer)] }, 'input'],
-    ['infinity', { raw_input_contents: [Buffer.from(Float32Array.of(1, Infinity, 3, 4).buffer)] }, 'input'],
+    ['shared memory', { inputs: [{ ...row, parameters: { shared_memory_region: { string_param: 'r' } } }] }, 'shared'],
+    [
+      'classes of a text',
+      { outputs: [{ name: 'label', parameters: { classification: { int64_param: -1 } } }] },
+      'class',
+    ],
     ['another name', { inputs: [{ ...row, name: 'other' }] }, 'other'],
     ['another datatype', { inputs: [{ ...row, datatype: 'FP64' }] }, 'FP32'],
     ['a negative size', { inputs: [{ ...row, shape: [-1, 4] }] }, 'shape'],
@@ -161,7 +183,7 @@ describe('the other calls', () => {
   });
 
   it.each(['', 'inference.GRPCInferenceService'])('health check of "%s" is SERVING', async (service) => {
-    expect((await grpc.call('Check', { service })).body).toMatchObject({ status: 1 });
+    expect((await grpc.call('Check', { service })).body).toMatchObject({ status: 'SERVING' });
   });
 
   it('describe the model', async () => {
@@ -177,4 +199,129 @@ describe('the other calls', () => {
     expect((await grpc.call('ModelMetadata', { name: 'nope' }, predictor())).code).toBe(status.NOT_FOUND);
     expect((await grpc.call('ModelReady', { name: 'iris' })).code).toBe(status.UNAUTHENTICATED);
   });
+});
+
+describe('ModelStreamInfer', () => {
+  it('answers in order, errors too, and goes on', async () => {
+    const good = { model_name: 'iris', inputs: [row], raw_input_contents: [raw] };
+    const { code, answers } = await grpc.stream(
+      'ModelStreamInfer',
+      [
+        { ...good, id: 'a' },
+        { ...good, id: 'b', raw_input_contents: [raw.subarray(1)] },
+        { ...good, id: 'c' },
+      ],
+      predictor(),
+    );
+    expect(code).toBe(status.OK);
+    expect(answers).toMatchObject([
+      { error_message: '', infer_response: { id: 'a', model_name: 'iris', model_version: '2' } },
+      { error_message: expect.stringContaining('input') as string, infer_response: { id: 'b' } },
+      { error_message: '', infer_response: { id: 'c', parameters: { triton_final_response: { bool_param: true } } } },
+    ]);
+  });
+
+  it('is for those who may predict', async () => {
+    expect((await grpc.stream('ModelStreamInfer', [], {})).code).toBe(status.UNAUTHENTICATED);
+    expect((await grpc.stream('ModelStreamInfer', [], baton.keys.viewer)).code).toBe(status.PERMISSION_DENIED);
+  });
+});
+
+describe('configuration and statistics', () => {
+  it('are told as Triton does', async () => {
+    const { body } = await grpc.call('ModelConfig', { name: 'car_loan_v1' }, predictor());
+    expect(body['config']).toMatchObject({
+      name: 'car_loan_v1',
+      platform: 'onnxruntime_onnx',
+      backend: 'onnxruntime',
+      max_batch_size: baton.config.maxBatchRows,
+    });
+    const { input } = body['config'] as { input: object[] };
+    expect(input).toContainEqual(
+      expect.objectContaining({ name: 'salary_range', data_type: 'TYPE_STRING', dims: [1] }),
+    );
+  });
+
+  it('count what was answered', async () => {
+    const count = async () => {
+      const { body } = await grpc.call('ModelStatistics', { name: 'iris' }, predictor());
+      const [only] = body['model_stats'] as { inference_count: number; inference_stats: { fail: { count: number } } }[];
+      return [only?.inference_count ?? 0, only?.inference_stats.fail.count ?? 0] as const;
+    };
+    const [before, failed] = await count();
+    await infer({});
+    await infer({ raw_input_contents: [raw.subarray(1)] });
+    expect(await count()).toEqual([before + 1, failed + 1]);
+    const { body } = await grpc.call('ModelStatistics', {}, predictor());
+    expect((body['model_stats'] as { name: string }[]).map(({ name }) => name).sort()).toEqual(
+      [...names, 'dated'].sort(),
+    );
+  });
+
+  it.each(['ModelConfig', 'ModelStatistics'])('%s of an unknown model is not found', async (method) => {
+    expect((await grpc.call(method, { name: 'nope' }, predictor())).code).toBe(status.NOT_FOUND);
+  });
+});
+
+describe.each(['GRPCInferenceService', 'ModelRepositoryService'] as const)('the repository of %s', (service) => {
+  const ask = (method: string, request: object, headers = predictor()) => grpc.call(method, request, headers, service);
+
+  it('has what is planned', async () => {
+    const { body } = await ask('RepositoryIndex', {});
+    expect(body['models']).toContainEqual({ name: 'iris', version: '2', state: 'READY', reason: '' });
+    expect(body['models']).toHaveLength(4);
+  });
+
+  it('loads what is planned, and nothing else', async () => {
+    expect((await ask('RepositoryModelLoad', { model_name: 'iris' })).code).toBe(status.OK);
+    expect(await ask('RepositoryModelLoad', { model_name: 'nope' })).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      message: expect.stringContaining('not in the serving plan') as string,
+    });
+  });
+
+  it('unloads what is loaded again when it is asked for', async () => {
+    expect((await ask('RepositoryModelUnload', { model_name: 'iris' }, baton.keys.operator)).code).toBe(status.OK);
+    const { body } = await ask('RepositoryIndex', { ready: true });
+    const reason = expect.stringContaining('not in memory') as string;
+    expect(body['models']).toContainEqual({ name: 'iris', version: '2', state: 'READY', reason });
+    expect((await infer({})).code).toBe(status.OK);
+  });
+
+  it('lets nobody unload who may not deploy', async () => {
+    expect((await ask('RepositoryModelUnload', { model_name: 'iris' })).code).toBe(status.PERMISSION_DENIED);
+    expect((await ask('RepositoryModelUnload', { model_name: 'nope' }, baton.keys.operator)).code).toBe(
+      status.INVALID_ARGUMENT,
+    );
+  });
+});
+
+describe('what is beside the protocol', () => {
+  it('shows itself by reflection', async () => {
+    const { answers } = await grpc.stream('ServerReflectionInfo', [{ list_services: '' }], {}, 'ServerReflection');
+    const [{ list_services_response: listed }] = answers as [
+      { list_services_response: { service: { name: string }[] } },
+    ];
+    expect(listed.service.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'inference.GRPCInferenceService',
+        'inference.model_repository.ModelRepositoryService',
+        'grpc.health.v1.Health',
+      ]),
+    );
+  });
+
+  it.each(['SystemSharedMemoryStatus', 'CudaSharedMemoryRegister', 'TraceSetting', 'LogSettings'])(
+    'does not offer %s, and says why',
+    async (method) => {
+      const path = `/inference.GRPCInferenceService/${method}`;
+      const asIs = (bytes: Buffer) => bytes;
+      const client = new Client(`127.0.0.1:${baton.config.grpcPort}`, credentials.createInsecure());
+      const { code, details } = await new Promise<{ code: number; details: string }>((done) => {
+        client.makeUnaryRequest(path, asIs, asIs, Buffer.alloc(0), (error) => done(error as ServiceError));
+      });
+      client.close();
+      expect([code, details]).toEqual([status.UNIMPLEMENTED, expect.stringMatching(/not offered|set up by/)]);
+    },
+  );
 });

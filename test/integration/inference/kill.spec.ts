@@ -58,7 +58,10 @@ describe('a replica that is killed while it writes', () => {
       replica = await InferenceProcess.start(around);
     }
     expect(answered.length).toBeGreaterThan(500);
-    const missing = () => answered.filter((id) => !logged().has(id));
+    const missing = () => {
+      const there = logged();
+      return answered.filter((id) => !there.has(id));
+    };
     await waitFor(() => (missing().length === 0 ? true : undefined), {
       what: () => `${missing().length} of ${answered.length} answered predictions`,
     });

@@ -1,5 +1,6 @@
 import type { PredictionLogged } from '@baton/contracts';
 import { publishKey, waitFor } from '@baton/testing';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testModel } from './released-models.js';
 import { closeTo, RunningInference, type InferAnswer } from './running-inference.js';
@@ -218,4 +219,100 @@ describe('POST /v1/endpoints/{endpoint}/predict', () => {
   function csvType() {
     return { 'content-type': 'text/csv' };
   }
+});
+
+describe('raw tensors', () => {
+  const [input] = iris.expected.inputs;
+  const [label, probabilities] = iris.expected.outputs;
+  const values = Buffer.from(Float32Array.from(row as number[]).buffer);
+  const raw = { name: 'input', datatype: 'FP32', shape: [1, 4], parameters: { binary_data_size: values.length } };
+
+  /** The answer to a body of JSON and raw tensors, taken apart. */
+  async function ask(request: object, tail: Buffer, headers: Record<string, string> = {}) {
+    const json = Buffer.from(JSON.stringify(request));
+    const body = Buffer.concat([json, tail]);
+    return askWith(body, { 'inference-header-content-length': String(json.length), ...headers });
+  }
+
+  async function askWith(body: Buffer, headers: Record<string, string>) {
+    const response = await fetch(`${baton.url}/v2/models/iris/infer`, {
+      method: 'POST',
+      headers: { ...baton.keys.predictor, ...headers },
+      body: new Uint8Array(body),
+    });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const length = response.headers.get('inference-header-content-length');
+    const head = JSON.parse(
+      bytes.subarray(0, length === null ? bytes.length : Number(length)).toString(),
+    ) as InferAnswer;
+    const tail = length === null ? Buffer.alloc(0) : bytes.subarray(Number(length));
+    return { status: response.status, type: response.headers.get('content-type'), length, head, tail };
+  }
+
+  it('come in and go out, aligned for whoever reads them', async () => {
+    const all = Buffer.from(Float32Array.from(input?.data as number[]).buffer);
+    const shape = input?.shape ?? [];
+    const { status, type, length, head, tail } = await ask(
+      {
+        id: 'π',
+        inputs: [{ ...raw, shape, parameters: { binary_data_size: all.length } }],
+        parameters: { binary_data_output: true },
+        outputs: [{ name: 'probabilities' }, { name: 'label', parameters: { binary_data: false } }],
+      },
+      all,
+    );
+    expect([status, type, Number(length) % 8]).toEqual([200, 'application/octet-stream', 0]);
+    expect(head).toMatchObject({ id: 'π', outputs: [{ name: 'probabilities' }, { name: 'label', data: label?.data }] });
+    const answered = Array.from(new Float32Array(Uint8Array.from(tail).buffer));
+    expect(closeTo(answered, probabilities?.data ?? [])).toBe(true);
+  });
+
+  it('come alone in a raw binary request, which is answered in kind', async () => {
+    const { status, head, tail } = await askWith(values, { 'inference-header-content-length': '0' });
+    expect(status).toBe(200);
+    const sizes = head.outputs?.map((one) => (one as unknown as { parameters: Record<string, number> }).parameters);
+    expect(sizes?.reduce((sum, size) => sum + (size['binary_data_size'] ?? 0), 0)).toBe(tail.length);
+    expect(head.outputs?.map(({ name }) => name)).toEqual(['label', 'probabilities']);
+  });
+
+  it('may have what is no number, and JSON says null for it', async () => {
+    const missing = Buffer.from(Float32Array.of(5.1, NaN, 1.4, 0.2).buffer);
+    const { status, length } = await ask({ inputs: [raw] }, missing);
+    expect([status, length]).toEqual([200, null]);
+  });
+
+  it('give the classes of greatest value', async () => {
+    const outputs = [{ name: 'probabilities', parameters: { classification: 1 } }];
+    const { head } = await ask({ inputs: [raw], outputs }, values);
+    expect(head.outputs).toEqual([
+      { name: 'probabilities', datatype: 'BYTES', shape: [1, 1], data: [expect.stringMatching(/^0\.9\d{5}:0$/)] },
+    ]);
+  });
+});
+
+describe('compression', () => {
+  const compressed = { gzip: gzipSync, deflate: deflateSync } as const;
+
+  it.each(['gzip', 'deflate'] as const)('%s goes both ways', async (encoding) => {
+    const { inputs, outputs } = testModel('breast_cancer').expected;
+    const response = await fetch(`${baton.url}/v2/models/breast_cancer/infer`, {
+      method: 'POST',
+      headers: {
+        ...baton.keys.predictor,
+        'content-encoding': encoding,
+        'accept-encoding': `br;q=1, ${encoding};q=0.5`,
+      },
+      body: new Uint8Array(compressed[encoding](JSON.stringify({ inputs }))),
+    });
+    expect(response.headers.get('content-encoding')).toBe(encoding);
+    const body = (await response.json()) as InferAnswer;
+    expect(closeTo(body.outputs?.[1]?.data ?? [], outputs[1]?.data ?? [])).toBe(true);
+  });
+
+  it('leaves small answers and errors as they are', async () => {
+    const headers = { 'accept-encoding': 'gzip, deflate, br' };
+    expect((await baton.infer('iris', oneRow, { headers })).headers.has('content-encoding')).toBe(false);
+    const error = await baton.infer('iris', { inputs: [{ ...oneRow.inputs[0], name: 'x'.repeat(3000) }] }, { headers });
+    expect([error.status, error.headers.has('content-encoding')]).toEqual([400, false]);
+  });
 });

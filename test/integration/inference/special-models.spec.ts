@@ -21,6 +21,7 @@ const valuesOf = (body: InferAnswer) => body.outputs?.[0]?.data;
 const values: Record<string, [string, string]> = {
   FP32: ['-1.5', '3.4028234663852886e+38'],
   FP64: ['0.1', '1.7976931348623157e+308'],
+  FP16: ['-1.5', '65504'],
   INT8: ['-128', '127'],
   INT16: ['-32768', '32767'],
   INT32: ['-2147483648', '2147483647'],
@@ -64,6 +65,7 @@ describe('every datatype', () => {
   it.each<[Datatype, string]>([
     ['FP64', '1e309,0'],
     ['FP32', '3.5e38,0'],
+    ['FP16', '65520,0'],
     ['INT8', '128,0'],
     ['INT16', '1.5,0'],
     ['INT32', '2147483648,0'],

@@ -50,11 +50,22 @@ describe('GET /v1/predictions/{id}', () => {
   });
 
   it('tells of a failed one why it failed', async () => {
-    const failed = { outcome: 'failed' as const, error: 'no such column', rows: 0, outputs: [] };
+    const why = { error: 'no such column', errorCode: 'invalid-request' };
+    const failed = { outcome: 'failed' as const, ...why, rows: 0, outputs: [] };
     const logged = new Replica().predict(served, [3, 4, 'sun'], failed);
     await log(logged);
 
     expect((await baton.get(`/v1/predictions/${logged.prediction}`)).body).toMatchObject(failed);
+  });
+
+  it("tells of a shadow's answer that nobody got it", async () => {
+    const [answer, shadow] = [new Replica(), new Replica()];
+    const answered = answer.predict(served, [3, 4, 'sun']);
+    const copied = shadow.predict(served, [3, 4, 'rain'], { shadow: true });
+    await log(answered, copied);
+
+    expect((await baton.get(`/v1/predictions/${copied.prediction}`)).body).toMatchObject(copied);
+    expect((await baton.get(`/v1/predictions/${answered.prediction}`)).body).toMatchObject({ shadow: false });
   });
 });
 

@@ -142,6 +142,31 @@ describe('a window', () => {
     ]);
   });
 
+  it("counts no shadow's answers among those that somebody got", async () => {
+    const one = await baton.voice.serve({ endpoint: 'shadowed', reference: reference() });
+    const two = await baton.voice.serve({ endpoint: 'shadowed', version: 2, reference: reference() });
+    const replica = new Replica();
+    const days = winter(30, 11);
+    const hidden = { shadow: true, latencyMs: 900 };
+    const shadows = replica.days(two, '2012-01-01T12:00:00Z', days).map((logged) => ({ ...logged, ...hidden }));
+    const failed = { ...hidden, outcome: 'failed' as const, rows: 0, outputs: [], eventTime: '2012-01-02T00:00:00Z' };
+    await baton.voice.predictions([
+      ...replica.days(one, '2012-01-01T12:00:00Z', days.slice(0, 20)),
+      ...shadows,
+      ...[one, two].map((version) => replica.predict(version, [1, 1, 'sun'], failed)),
+    ]);
+    await baton.applied('shadowed', 52);
+    const { items } = await lastWindow('shadowed', 20);
+    const [first, second] = items?.[0]?.versions ?? [];
+
+    expect(first).toMatchObject({ version: 1, predictions: 20, failures: 0, rows: 20 });
+    expect(first?.latencyP99Ms).toBeLessThan(20);
+    expect(first?.features.map(({ n }) => n)).toEqual([20, 20, 20]);
+    expect(second).toMatchObject({ version: 2, predictions: 0, failures: 0, rows: 0 });
+    expect(second).not.toHaveProperty('latencyP50Ms');
+    expect(second?.features.map(({ n }) => n)).toEqual([30, 30, 30]);
+  });
+
   it('does not close because somebody names a day of the future', async () => {
     const served = await baton.voice.serve({ endpoint: 'future', reference: reference() });
     const replica = new Replica();

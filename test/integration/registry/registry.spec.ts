@@ -272,6 +272,44 @@ describe('access', () => {
     expect(rows[0]?.row).not.toContain(made.key.split('_')[2]);
   });
 
+  it('makes a key with the clearance that is asked for, but none beyond that of the key that asks', async () => {
+    interface Made {
+      readonly id: string;
+      readonly key: string;
+      readonly clearance: string[] | null;
+    }
+    const make = (request: object, headers = registry.as.admin) =>
+      registry.post('/v1/keys', { name: 'kim', roles: ['admin'], ...request }, headers);
+    const free = (await (await make({})).json()) as Made;
+    const limited = (await (await make({ clearance: ['personal', 'medical'] })).json()) as Made;
+    const headers = { authorization: `Bearer ${limited.key}` };
+    const [heir, none] = [(await (await make({}, headers)).json()) as Made, await make({ clearance: [] }, headers)];
+    const beyond = await make({ clearance: ['personal', 'financial'] }, headers);
+
+    expect([free.clearance, limited.clearance]).toEqual([null, ['personal', 'medical']]);
+    expect(heir.clearance).toEqual(limited.clearance);
+    expect(((await none.json()) as Made).clearance).toEqual([]);
+    expect(beyond.status).toBe(400);
+    expect(JSON.stringify(await beyond.json())).toMatch(/"field":"clearance".*financial/);
+    expect(await (await registry.get('/v1/whoami', headers)).json()).toMatchObject({ clearance: limited.clearance });
+    const told = (made: Made) => events.waitFor('access.key', ({ subject }) => subject === made.id);
+    expect((await told(limited)).data?.clearance).toEqual(limited.clearance);
+    expect((await told(free)).data?.clearance).toBeUndefined();
+    const sql = 'select id from access_keys where id = any($1) and clearance is null';
+    expect(await database.query(sql, [[free.id, limited.id]])).toEqual([{ id: free.id }]);
+  });
+
+  it.each<[string, unknown]>([
+    ['that is no list', 'personal'],
+    ['with a class that is no name', ['Very Secret']],
+    ['with a class twice', ['personal', 'personal']],
+    ['with more than 64 classes', Array.from({ length: 65 }, (_, index) => `class-${index}`)],
+  ])('makes no key with a clearance %s', async (_what, clearance) => {
+    const answer = await registry.post('/v1/keys', { name: 'kim', roles: ['viewer'], clearance });
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(await answer.json())).toContain('"field":"clearance"');
+  });
+
   it("does not show another project's models", async () => {
     const make = async (project: string) => {
       const answer = await registry.post('/v1/keys', { name: `of-${project}`, roles: ['scientist'], project });
