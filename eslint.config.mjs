@@ -7,6 +7,7 @@ const libraries = {
   contracts: [],
   telemetry: [],
   signing: [],
+  onnx: [],
   backing: [],
   service: ['telemetry'],
   database: ['service', 'telemetry'],

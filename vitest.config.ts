@@ -12,9 +12,10 @@ function suite(name: string) {
       include: [`test/${name}/**/*.spec.ts`],
       environment: 'node' as const,
       // Most of the time they wait.
-      maxWorkers: 3,
+      maxWorkers: 4,
       globalSetup: ['libs/testing/src/global-setup.ts'],
       pool: 'forks' as const,
+      isolate: false,
       testTimeout: 60_000,
       hookTimeout: 120_000,
       sequence: { groupOrder: 1 },
