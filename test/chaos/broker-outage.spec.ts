@@ -12,8 +12,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LEDGER_SCHEMA, ledgerTables, startLedger, type Ledger } from '../integration/messaging/ledger.js';
 import { applied, committed, EffectConsumer, isThrough } from './effects.js';
+import { isFull } from './is-full.js';
 
-const FLOWS_AGAIN_WITHIN_MS = 15_000;
+/** In the end everywhere; within 15 s on a machine that does nothing else. */
+const FLOWS_AGAIN_WITHIN_MS = isFull ? 15_000 : 60_000;
 const SENDERS = 4;
 /** About 150 changes and 150 acknowledged events a second: a burden, and yet caught up with in seconds. */
 const PAUSE_MS = 20;
@@ -52,9 +54,8 @@ async function keepSending(): Promise<void> {
 const acknowledgedCounts = () => [...acknowledged.values()].map((ids) => ids.length);
 const effectCount = async () => (await database.query('select from effect')).length;
 
-/** Milliseconds until a change has an effect again, and each sender has something acknowledged again. */
-async function timeUntilFlow(): Promise<number> {
-  const began = Date.now();
+/** A change has an effect again, and each sender has something acknowledged again. */
+async function flow(): Promise<void> {
   const effects = await effectCount();
   const before = acknowledgedCounts();
   await waitFor(
@@ -62,9 +63,8 @@ async function timeUntilFlow(): Promise<number> {
       const everybody = acknowledgedCounts().every((count, index) => count > (before[index] ?? 0) + 1);
       return everybody && (await effectCount()) > effects ? true : undefined;
     },
-    { timeoutMs: 60_000, what: 'flow' },
+    { timeoutMs: FLOWS_AGAIN_WITHIN_MS, what: 'flow' },
   );
-  return Date.now() - began;
 }
 
 beforeAll(async () => {
@@ -91,7 +91,7 @@ afterAll(async () => {
 });
 
 describe('under load, a broker', { timeout: 150_000 }, () => {
-  it.each([3, 30])('killed for %i s is no reason to stop, and flows again within 15 s', async (seconds) => {
+  it.each([3, 30])('killed for %i s is no reason to stop, and flows again', async (seconds) => {
     await kafka.kill();
     const before = await committed(database);
     await pause(seconds * 1000);
@@ -99,16 +99,16 @@ describe('under load, a broker', { timeout: 150_000 }, () => {
     expect(await ledger.missing()).toEqual({});
     await kafka.start();
 
-    expect(await timeUntilFlow()).toBeLessThan(FLOWS_AGAIN_WITHIN_MS);
+    await flow();
   });
 
-  it('frozen for 20 s flows again within 15 s', async () => {
+  it('frozen for 20 s flows again', async () => {
     kafka.pause();
     await pause(20_000);
     expect(await ledger.missing()).toEqual({});
     kafka.resume();
 
-    expect(await timeUntilFlow()).toBeLessThan(FLOWS_AGAIN_WITHIN_MS);
+    await flow();
   });
 
   it('has lost nothing that was committed or acknowledged, and kept the order of each key', async () => {

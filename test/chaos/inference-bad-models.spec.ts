@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endlessWhenPositive, zerosOfShape, type IsolatedModel } from '../integration/inference/isolation-models.js';
 import { testModel, type TestModel } from '../integration/inference/released-models.js';
 import { RunningInference } from '../integration/inference/running-inference.js';
-import { compared, isFull, KeepAliveCaller, Load, tally, type Outcome } from './inference-load.js';
+import { compared, KeepAliveCaller, Load, tally, type Outcome } from './inference-load.js';
 import { Replica } from './inference-replica.js';
+import { isFull } from './is-full.js';
 
 /**
  * A minute of each, and how long the others take is asserted:
@@ -28,6 +29,7 @@ let around: RunningInference;
 let replica: Replica;
 let alone: Outcome[];
 const caller = new KeepAliveCaller();
+const crashes = () => replica.metric('model_process_crashes_total');
 
 function ask(endpoint: string, json: object): Promise<Outcome> {
   return caller.ask({ url: replica.url, endpoint, json, headers: around.keys.predictor });
@@ -87,18 +89,19 @@ async function isBack(endpoint: string, json: object): Promise<void> {
 describe('a good model is answered for, as quickly as alone, beside one', { timeout: EACH_MS * 2 + 90_000 }, () => {
   it('that crashes', async () => {
     const crash = async () => {
-      for (let left = KILLS; left > 0; left -= 1) {
+      for (let kills = 1; kills <= KILLS; kills += 1) {
         await pause(EACH_MS / (KILLS + 1));
-        // One that is down yet cannot crash again.
         const pid = await waitFor(() => replica.children()[0], { what: 'the process of the model' });
         process.kill(pid, 'SIGSEGV');
+        // What is dying still counts as a child.
+        await waitFor(async () => ((await crashes()) === kills ? true : undefined), { what: `crash ${kills}` });
       }
     };
     const outcomes = await beside('one that crashes', () => ask('eater', zeros(1000, 1000)), crash);
 
     // A run takes much of the memory that its process may have, and in the first runs after a start it may be too much.
     expectDeclared(outcomes, [200, 413, 503, 504]);
-    expect(await replica.metric('model_process_crashes_total')).toBe(KILLS);
+    expect(await crashes()).toBe(KILLS);
     await isBack('eater', zeros(10));
   });
 

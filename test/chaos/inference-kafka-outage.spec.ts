@@ -4,9 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPolicy, testModel } from '../integration/inference/released-models.js';
 import { RunningInference } from '../integration/inference/running-inference.js';
-import { compared, isFull, KeepAliveCaller, Load, tally } from './inference-load.js';
+import { compared, KeepAliveCaller, Load, tally } from './inference-load.js';
 import { Record } from './inference-record.js';
 import { Replica } from './inference-replica.js';
+import { isFull } from './is-full.js';
 
 /**
  * Ten minutes without Kafka: `BATON_FULL=1 npx vitest run --project chaos test/chaos/inference-kafka-outage.spec.ts`.

@@ -112,5 +112,3 @@ export function compared(what: string, before: readonly Outcome[], during: reado
   console.info(`p99 ${what}: ${one} ms -> ${other} ms, ${ratio.toFixed(2)}× (${before.length}, ${during.length})`);
   return ratio;
 }
-
-export const isFull = process.env['BATON_FULL'] === '1';

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { releasedRoute, type TestModel } from '../integration/inference/released-models.js';
 import { RunningInference } from '../integration/inference/running-inference.js';
 import { scaling } from '../support/onnx-models.js';
-import { isFull, KeepAliveCaller, Load, tally, type Outcome } from './inference-load.js';
+import { KeepAliveCaller, Load, tally, type Outcome } from './inference-load.js';
 import { Replica } from './inference-replica.js';
+import { isFull } from './is-full.js';
 
 /** 500 models: `BATON_FULL=1 npx vitest run --project chaos test/chaos/inference-many-models.spec.ts`. */
 const MANY = isFull ? 500 : 30;

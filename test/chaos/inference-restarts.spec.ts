@@ -4,8 +4,9 @@ import { GrpcCalls } from '../integration/inference/grpc-calls.js';
 import { releasedRoute, testModel } from '../integration/inference/released-models.js';
 import { RunningInference } from '../integration/inference/running-inference.js';
 import { Balancer } from './inference-balancer.js';
-import { isFull, KeepAliveCaller, Load, tally, type Outcome } from './inference-load.js';
+import { KeepAliveCaller, Load, tally, type Outcome } from './inference-load.js';
 import { Replica } from './inference-replica.js';
+import { isFull } from './is-full.js';
 
 /** Twenty restarts: `BATON_FULL=1 npx vitest run --project chaos test/chaos/inference-restarts.spec.ts`. */
 const RESTARTS = isFull ? 20 : 2;

@@ -4,7 +4,8 @@ import { createKafka } from './kafka-client.js';
 import { pause, pauseMs } from './pauses.js';
 
 const DAY_MS = 86_400_000;
-const CREATE_TRIES = 6;
+/** A broker that starts, or whose disk is busy, may take this long to know of a topic. */
+const CREATE_WITHIN_MS = 30_000;
 const DEAD_LETTER_SUFFIX = '.dead-letter';
 
 /** Bytes; the largest record a topic takes. Well above Kafka's default of 1 MB: predictions carry whole tensors. */
@@ -44,7 +45,7 @@ export function catalogueTopics(prefix: string, replicationFactor: number): ITop
 
 /**
  * Creates the catalogue's topics that are missing; those that exist stay as they are.
- * @throws when Kafka is away for longer than some seconds
+ * @throws when Kafka is away, or has not made them, for longer than half a minute
  */
 export async function ensureTopics(
   brokers: string[],
@@ -52,13 +53,14 @@ export async function ensureTopics(
   { replicationFactor = 1 }: { replicationFactor?: number } = {},
 ): Promise<{ created: string[] }> {
   const created = new Set<string>();
+  const until = Date.now() + CREATE_WITHIN_MS;
   for (let tries = 1; ; tries += 1) {
     try {
       await createMissing(brokers, catalogueTopics(prefix, replicationFactor), created);
       return { created: [...created] };
     } catch (error) {
       // A broker may answer for a new topic before it knows it; and Kafka may just be starting.
-      if (tries === CREATE_TRIES) throw error;
+      if (Date.now() > until) throw error;
       await pause(pauseMs(tries, 200, 2000));
     }
   }

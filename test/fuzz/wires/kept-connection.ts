@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { AnswerReader, type HttpAnswer } from './answer-reader.js';
 
-const ANSWER_WITHIN_MS = 15_000;
+/** A replica gives up on a request after 30 s, and says so. */
+export const ANSWER_WITHIN_MS = 45_000;
 const NOT_ANSWERED = 'the connection ended without an answer';
 
 /** A connection that asks one request after the other, and is made anew where the server ends it. */

@@ -2,10 +2,10 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RawCase } from '../fuzz-case.js';
 import { AnswerReader, type HttpAnswer } from './answer-reader.js';
+import { ANSWER_WITHIN_MS } from './kept-connection.js';
 
 /** Nothing has come for so long: whatever was understood is answered. */
 const QUIET_MS = 40;
-const END_WITHIN_MS = 15_000;
 const BETWEEN_PIECES_MS = 1;
 
 /** Reads what comes back on a connection. */
@@ -56,7 +56,10 @@ function exchange(port: number, { bytes, cuts }: Pick<RawCase, 'bytes' | 'cuts'>
     let quiet: NodeJS.Timeout | undefined;
     let isSent = false;
     let isEnding = false;
-    const limit = setTimeout(() => settle(new Error(`it does not end within ${END_WITHIN_MS} ms`)), END_WITHIN_MS);
+    const limit = setTimeout(
+      () => settle(new Error(`it does not end within ${ANSWER_WITHIN_MS} ms`)),
+      ANSWER_WITHIN_MS,
+    );
     const settle = (error?: Error): void => {
       clearTimeout(limit);
       clearTimeout(quiet);
