@@ -2,10 +2,22 @@ export interface KafkaAddress {
   readonly dataDir: string;
   readonly port: number;
   readonly controllerPort: number;
+  /**
+   * The broker counts as gone when it was not heard of for so long: nobody is served until it is heard again, which a
+   * busy machine may bring about. After a kill, it may register again only then.
+   */
+  readonly brokerSessionMs?: number;
 }
 
+const BROKER_SESSION_MS = 6000;
+
 /** `server.properties` of a single node that is broker and controller. */
-export function kafkaProperties({ port, controllerPort, dataDir }: KafkaAddress): string {
+export function kafkaProperties({
+  port,
+  controllerPort,
+  dataDir,
+  brokerSessionMs = BROKER_SESSION_MS,
+}: KafkaAddress): string {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -25,8 +37,7 @@ export function kafkaProperties({ port, controllerPort, dataDir }: KafkaAddress)
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1000,
-    // After a kill, the node may register again only when its former self counts as gone: 9 s by default.
-    'broker.session.timeout.ms': 2000,
+    'broker.session.timeout.ms': brokerSessionMs,
     'broker.heartbeat.interval.ms': 500,
     'log.segment.bytes': 67_108_864,
     // Taken at once at the start; the default is 128 MiB. Enough to compact 600 000 keys in one pass.

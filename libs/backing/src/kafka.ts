@@ -5,15 +5,12 @@ import { assertPortFree } from './free-ports.js';
 import { findJava } from './java.js';
 import { answersMetadata } from './kafka-answer.js';
 import { kafkaJars, type JarOptions } from './kafka-jars.js';
-import { JAVA_ENV, javaFlags, kafkaProperties } from './kafka-settings.js';
+import { JAVA_ENV, javaFlags, kafkaProperties, type KafkaAddress } from './kafka-settings.js';
 import { formatStorage, isFormatted } from './kafka-storage.js';
 import { stopStale } from './process-file.js';
 import { startServer, whenAnswering } from './server-process.js';
 
-export interface KafkaOptions extends JarOptions {
-  readonly dataDir: string;
-  readonly port: number;
-  readonly controllerPort: number;
+export interface KafkaOptions extends JarOptions, KafkaAddress {
   readonly javaHome?: string | undefined;
   /** Megabytes of heap. */
   readonly heapMb?: number;

@@ -3,6 +3,9 @@ import { rmSync } from 'node:fs';
 import { kafkaIn, postgresIn } from './own-servers.js';
 import { runFolder } from './run-folder.js';
 
+/** After a kill it is to be there again soon. */
+const BROKER_SESSION_MS = 2000;
+
 /** A server that one test may mistreat. It keeps its port and its data over restarts. */
 interface Dedicated {
   /** SIGKILL: no chance to tidy up. */
@@ -29,7 +32,8 @@ export interface DedicatedPostgres extends Dedicated {
 
 export async function dedicatedKafka(): Promise<DedicatedKafka> {
   const folder = runFolder();
-  const { server, running } = await mistreatable(await kafkaIn(folder, 300), folder);
+  const start = await kafkaIn(folder, { heapMb: 300, brokerSessionMs: BROKER_SESSION_MS });
+  const { server, running } = await mistreatable(start, folder);
   return { ...server, brokers: [running.brokers] };
 }
 

@@ -17,6 +17,8 @@ interface Holder {
 
 const KEY = Symbol.for('baton shared backing');
 const HEAP_MB = 400;
+/** It is not killed, and the machine may be busy with four suites. */
+const BROKER_SESSION_MS = 60_000;
 const holder = ((globalThis as Record<symbol, unknown>)[KEY] ??= { users: 0 }) as Holder;
 
 /** Starts Postgres and Kafka once for all projects of a test run. */
@@ -40,7 +42,7 @@ async function start(): Promise<Running> {
   await sweepRunFolders();
   const folder = runFolder();
   const startPostgres = await postgresIn(folder, false);
-  const startKafka = await kafkaIn(folder, HEAP_MB);
+  const startKafka = await kafkaIn(folder, { heapMb: HEAP_MB, brokerSessionMs: BROKER_SESSION_MS });
   const starting = Promise.allSettled([startPostgres(), startKafka()]);
   const stop = async () => {
     const [postgres, kafka] = await starting;

@@ -1,9 +1,19 @@
-import { freePorts, startKafka, startPostgres, type RunningKafka, type RunningPostgres } from '@baton/backing';
+import {
+  freePorts,
+  startKafka,
+  startPostgres,
+  type KafkaOptions,
+  type RunningKafka,
+  type RunningPostgres,
+} from '@baton/backing';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Starts a Kafka in the folder, each time with the same port and data. */
-export async function kafkaIn(folder: string, heapMb: number): Promise<() => Promise<RunningKafka>> {
+export async function kafkaIn(
+  folder: string,
+  options: Required<Pick<KafkaOptions, 'heapMb' | 'brokerSessionMs'>>,
+): Promise<() => Promise<RunningKafka>> {
   const [port = 0, controllerPort = 0] = await freePorts(2);
   const { JAVA_HOME, MAVEN_REPOSITORY } = process.env;
   return () =>
@@ -11,7 +21,7 @@ export async function kafkaIn(folder: string, heapMb: number): Promise<() => Pro
       dataDir: join(folder, 'kafka'),
       port,
       controllerPort,
-      heapMb,
+      ...options,
       jarsDir: jarsFolder(),
       javaHome: JAVA_HOME,
       repository: MAVEN_REPOSITORY,
