@@ -11,13 +11,13 @@ function suite(name: string) {
       name,
       include: [`test/${name}/**/*.spec.ts`],
       environment: 'node' as const,
-      // Most of the time they wait.
-      maxWorkers: 4,
+      // Much of the time they wait.
+      maxWorkers: 3,
       globalSetup: ['libs/testing/src/global-setup.ts'],
       pool: 'forks' as const,
       isolate: false,
-      testTimeout: 60_000,
-      hookTimeout: 120_000,
+      testTimeout: 120_000,
+      hookTimeout: 240_000,
       sequence: { groupOrder: 1 },
     },
   };

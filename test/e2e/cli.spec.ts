@@ -93,7 +93,7 @@ describe('baton', () => {
       join(home, 'request.json'),
     ]);
     expect(inferred.outputs.map((output) => output.name)).toEqual(['label', 'probabilities']);
-  }, 90_000);
+  });
 
   it('shows tables to people', async () => {
     const { stdout } = await baton(home, ['status']);

@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   delete process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   await running?.stop();
-}, 60_000);
+});
 
 describe('push, approve, deploy, predict, watch', () => {
   it('closes a window for each month and sees summer as drift', () => {

@@ -48,5 +48,5 @@ describe('with Kafka, Postgres and every other service stopped', () => {
     } finally {
       await stopChild(again.process);
     }
-  }, 120_000);
+  });
 });

@@ -82,7 +82,7 @@ afterAll(async () => {
   await tail;
   await producer?.onModuleDestroy();
   await running?.stop();
-}, 60_000);
+});
 
 describe('one byte that is different', () => {
   it('in the artifact store: the replica refuses, the last good version stays', async () => {
@@ -103,7 +103,7 @@ describe('one byte that is different', () => {
     expect(done.status).toBe('refused');
     await waitFor(() => violations().find((found) => found.kind === 'artifact'), { what: 'integrity.violated' });
     await stillGood();
-  }, 120_000);
+  });
 
   it('in the attestation: refused, although the plan is signed', async () => {
     await inject((plan) => {
@@ -117,7 +117,7 @@ describe('one byte that is different', () => {
       what: 'integrity.violated',
     });
     await stillGood();
-  }, 60_000);
+  });
 
   it('in the plan: refused', async () => {
     const before = violations().length;
@@ -136,5 +136,5 @@ describe('one byte that is different', () => {
     );
     expect(found.endpoint).toBe(endpoint);
     await stillGood();
-  }, 60_000);
+  });
 });

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inject } from 'vitest';
 import './shared-backing.js';
-import { waitFor } from './wait-for.js';
+import { WAIT_MS, waitFor } from './wait-for.js';
 
 /** Topics of one test file on the shared Kafka. */
 export interface TestKafka {
@@ -52,7 +52,7 @@ export function collectEvents(kafka: TestKafka, types: readonly EventType[]): Co
   return {
     all,
     of,
-    waitFor: (type, fits = () => true, timeoutMs = 15_000) =>
+    waitFor: (type, fits = () => true, timeoutMs = WAIT_MS) =>
       waitFor(() => of(type).find(fits), {
         timeoutMs,
         what: () =>

@@ -1,5 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** Nothing that is waited for takes this long, unless the machine is busy with something else. */
+export const WAIT_MS = 30_000;
+
 export interface WaitOptions {
   readonly timeoutMs?: number;
   /** What is waited for, for the message when it does not come. */
@@ -14,7 +17,7 @@ export async function waitFor<T>(
   probe: () => Promise<T | undefined> | T | undefined,
   options: WaitOptions = {},
 ): Promise<T> {
-  const { timeoutMs = 15_000, what = 'the condition' } = options;
+  const { timeoutMs = WAIT_MS, what = 'the condition' } = options;
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
   for (let wait = 10; ; wait = Math.min(wait * 1.5, 200)) {

@@ -48,7 +48,7 @@ describe('a run that never ends', () => {
     const culprit = process.run(rows(1)).catch((error: unknown) => error);
     const behind = [process.run(rows(-1)), process.run(rows(-2, -3))];
     expect(await culprit).toMatchObject({ code: 'timeout', status: 504, retriable: false });
-    expect(performance.now() - since).toBeLessThan(800);
+    expect(performance.now() - since).toBeLessThan(3000);
     expect(isAlive(pid)).toBe(false);
     expect((await Promise.all(behind)).map(valuesOf)).toEqual([[-1], [-2, -3]]);
     expect(pidOf(process)).not.toBe(pid);
@@ -72,7 +72,7 @@ describe('a run that never ends', () => {
   });
 
   it('refuses at once what would be too many behind it', async () => {
-    const process = await start(endlessWhenPositive(), { maxWaiting: 2, runTimeoutMs: 300 });
+    const process = await start(endlessWhenPositive(), { maxWaiting: 2, runTimeoutMs: 1000 });
     const culprit = process.run(rows(1)).catch(() => 'stopped');
     const behind = [process.run(rows(-1)), process.run(rows(-2))];
     await expect(process.run(rows(-3))).rejects.toMatchObject({

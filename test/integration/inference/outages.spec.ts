@@ -102,7 +102,7 @@ describe('with Kafka and everything else stopped', () => {
     expect(arrived().map(({ data }) => data?.prediction)).toEqual(asked);
     expect(arrived().map(({ data }) => data?.sequence)).toEqual(asked.map((_, index) => index + 1));
     await events.stop();
-  }, 120_000);
+  });
 });
 
 /** By sequence, without what came twice. */

@@ -105,7 +105,7 @@ it('counts every prediction once, however often it is killed in the middle', asy
       .map(({ id, data }) => [id, data?.revision]),
   );
   expect([...revisions.values()].sort()).toEqual(Array.from({ length: window.revision }, (_, index) => index + 1));
-}, 120_000);
+});
 
 it('ends in order when told to', async () => {
   expect(await child?.stop()).toBe(0);

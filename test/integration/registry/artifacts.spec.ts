@@ -34,7 +34,7 @@ beforeAll(async () => {
   events = collectEvents(kafka, ['integrity.violated']);
   const answer = await registry.push('large', { model: models.scaling(1), reference: largeTable });
   expect(answer.status, await answer.clone().text()).toBe(201);
-}, 60_000);
+});
 
 afterAll(async () => {
   await events?.stop();

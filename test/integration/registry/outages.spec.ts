@@ -24,7 +24,7 @@ beforeAll(async () => {
   [kafka, postgres] = await Promise.all([dedicatedKafka(), dedicatedPostgres()]);
   await ensureTopics(kafka.brokers, prefix);
   registry = await startRegistry(postgres.url, topics());
-}, 120_000);
+});
 
 afterAll(async () => {
   await registry?.close();

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const kafka = await testKafka();
   registry = await startRegistry(database.url, kafka, { maxModelBytes: 150_000_000 });
   events = collectEvents(kafka, ['model.registered', 'alias.changed']);
-}, 60_000);
+});
 
 afterAll(async () => {
   await events?.stop();

@@ -47,7 +47,7 @@ beforeAll(async () => {
     'access.key',
     'integrity.violated',
   ]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await events?.stop();

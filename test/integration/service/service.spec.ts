@@ -125,7 +125,7 @@ beforeAll(async () => {
   keys = await testKeys(kafka);
   service = await start(postgres.url, kafka);
   await ready();
-}, 60_000);
+});
 
 afterAll(async () => {
   await service?.close();
@@ -173,7 +173,7 @@ describe('a service', () => {
     expect((await post({ size: 3 })).status).toBe(201);
     await waitFor(() => (seen.includes('note-3') ? true : undefined), { timeoutMs: 30_000, what: 'the event' });
     expect(seen).not.toContain('note-2');
-  }, 90_000);
+  });
 
   it('finishes what is in flight before it stops', async () => {
     const other = await start((await testDatabase('notes')).url, kafka);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { HttpWire, Received } from './http-wire.js';
+import { giveBack } from './give-back.js';
 import type { InferHead } from './infer-head.js';
 import { plainAnswer } from './plain-answer.js';
 import { MAX_HEAD_BYTES, type PlainHead } from './plain-head.js';
@@ -72,7 +73,12 @@ export class PlainConnection implements HttpWire {
 
   /** Whether a body has begun to come and is not there yet. */
   get isReceiving(): boolean {
-    return this.current !== undefined && this.bodyBytes < this.current.bodyLength;
+    return this.missing > 0;
+  }
+
+  /** Bytes of the current body that are still to come. */
+  private get missing(): number {
+    return this.current ? this.current.bodyLength - this.bodyBytes : 0;
   }
 
   collect(_limit: number, received: Received): void {
@@ -111,8 +117,11 @@ export class PlainConnection implements HttpWire {
   private readonly onData = (chunk: Buffer): void => {
     if (this.isOver) return;
     this.movedAt = performance.now();
+    const isOfBody = !this.unread && chunk.length <= this.missing;
     this.unread = this.unread ? Buffer.concat([this.unread, chunk]) : chunk;
     this.work();
+    // All of it was copied.
+    if (isOfBody && !this.unread) giveBack(chunk);
     if (!this.unread || this.unread.length < MAX_AHEAD_BYTES) return;
     this.isHeld = true;
     this.socket.pause();

@@ -6,6 +6,7 @@ import type { InferenceAnswer, InferenceQuestion, Reply } from '../predictions/d
 import { chooseEncoding, compress, decompress } from '../requests/compression.js';
 import { headerLengthOf, readRestQuestion, writeRestAnswer, type AnswerForm } from '../requests/rest-messages.js';
 import type { BatchArena } from '../runtime/batch-arena.js';
+import { giveBack } from './give-back.js';
 import type { HttpWire, Received } from './http-wire.js';
 import type { InferHead } from './infer-head.js';
 import type { InferTarget } from './infer-target.js';
@@ -101,7 +102,12 @@ export class RestExchange implements Reply {
   private read(route: Route, arena?: BatchArena): InferenceQuestion {
     const { body, headerLength } = this;
     const plain = body && headerLength === undefined ? this.parts.scannerOf(route).scan(body, arena) : undefined;
-    if (plain) return plain;
+    if (body && plain) {
+      // The values are copies.
+      this.body = undefined;
+      giveBack(body);
+      return plain;
+    }
     const { answer, ...question } = readRestQuestion({ body, headerLength, route, room: arena });
     this.form = answer;
     return question;

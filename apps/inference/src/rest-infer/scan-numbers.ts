@@ -11,6 +11,9 @@ const SPACE = 0x20;
 
 /** Powers of ten that a double holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+const FOUR = 4;
+const HIGH_HALVES = 0xf0f0f0f0;
+const LOW_HALVES = 0x0f0f0f0f;
 /** Digits that a double holds exactly, whichever they are. */
 const EXACT_DIGITS = 15;
 /** Beyond them the value of the digits is rounded, by less than this share. */
@@ -26,6 +29,8 @@ const ABOVE = 1 + 2 ** -50;
  * reader for it, which tells what is wrong
  */
 export function scanNumbers(bytes: Buffer, at: number, out: Float32Array | Float64Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const lastFour = bytes.length - FOUR;
   const isSingle = out instanceof Float32Array;
   const last = out.length - 1;
   let position = at;
@@ -47,6 +52,12 @@ export function scanNumbers(bytes: Buffer, at: number, out: Float32Array | Float
     let exponent = 0;
     if (byte === DOT) {
       const fraction = ++position;
+      while (position <= lastFour) {
+        const four = view.getInt32(position, true);
+        if (!areDigits(four)) break;
+        value = value * 10_000 + valueOf(four);
+        position += FOUR;
+      }
       byte = bytes[position];
       while (byte !== undefined && byte >= ZERO && byte <= NINE) {
         value = value * 10 + (byte - ZERO);
@@ -78,6 +89,17 @@ export function scanNumbers(bytes: Buffer, at: number, out: Float32Array | Float
     position += 1;
   }
   return position;
+}
+
+/** Whether all four bytes are digits: 3 in the upper half of each, and still so when 6 is added to the lower one. */
+function areDigits(four: number): boolean {
+  return ((four & HIGH_HALVES) | (((four + 0x06060606) & HIGH_HALVES) >>> 4)) === 0x33333333;
+}
+
+/** Of four digits, the first one in the lowest byte: neighbours are added in pairs, and the pairs to one number. */
+function valueOf(four: number): number {
+  const pairs = (Math.imul(four & LOW_HALVES, 10 * 2 ** 8 + 1) >>> 8) & 0x00ff00ff;
+  return Math.imul(pairs, 100 * 2 ** 16 + 1) >>> 16;
 }
 
 /** Digits from the first that is not zero on. */
