@@ -17,7 +17,7 @@ interface Holder {
 
 const KEY = Symbol.for('baton shared backing');
 const HEAP_MB = 400;
-/** It is not killed, and the machine may be busy with four suites. */
+/** It is not killed, and the machine may be busy with several suites. */
 const BROKER_SESSION_MS = 60_000;
 const holder = ((globalThis as Record<symbol, unknown>)[KEY] ??= { users: 0 }) as Holder;
 

@@ -28,7 +28,7 @@ beforeEach(async () => {
     if (wire.head.apiKey === 'bad') return wire.answer(401, ['www-authenticate', 'Bearer'], 'who?');
     wire.collect(MAX_BODY, (body) => {
       const answer = () => wire.answer(200, ['a', 'b'], `plain ${body?.toString()}`);
-      if (held) held.push(answer);
+      if (held || wire.head.apiKey === 'late') (held ??= []).push(answer);
       else answer();
     });
   };
@@ -85,6 +85,18 @@ describe('plain requests', () => {
       send(0);
     }, 'plain after');
     expect(bodies(text)).toEqual([`plain ${large}`, 'plain after']);
+  });
+
+  it('keep what came in one piece with the end of a large one', async () => {
+    const first = plain('x'.repeat(300_000));
+    const second = 'z'.repeat(40_000);
+    const answered = answersTo((socket) => {
+      socket.write(first.slice(0, -10_000));
+      setTimeout(() => socket.write(first.slice(-10_000) + plain(second, 'X-API-Key: late\r\n')), 50);
+    }, second);
+    while (!held) await new Promise((done) => setImmediate(done));
+    held[0]?.();
+    expect(bodies(await answered)[1]).toBe(`plain ${second}`);
   });
 
   it('wait for their turn behind one that takes long', async () => {
