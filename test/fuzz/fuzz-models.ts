@@ -3,13 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
+import { elementTypes } from '../support/element-types.js';
 import { openPolicy, type ExpectedTensor, type TestModel } from '../integration/inference/released-models.js';
 
-/** ONNX's numbers for the element types of tensors (onnx.proto, TensorProto.DataType). */
-const elementTypes: Readonly<Record<Datatype, number>> = {
-  ...{ FP32: 1, UINT8: 2, INT8: 3, UINT16: 4, INT16: 5, INT32: 6, INT64: 7, BYTES: 8, BOOL: 9, FP16: 10, FP64: 11 },
-  ...{ UINT32: 12, UINT64: 13 },
-};
 const allTypes = Object.keys(elementTypes) as Datatype[];
 
 const root = repositoryRoot();

@@ -4,6 +4,7 @@ import type { ModelProcessOptions } from '@baton/inference/isolation/model-runne
 import { datatypes, type Datatype, type TensorSignature } from '@baton/contracts';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
+import { elementTypes } from '../../support/element-types.js';
 
 type Plain = Record<string, unknown>;
 
@@ -14,22 +15,6 @@ export interface IsolatedModel {
   readonly outputs: TensorSignature[];
 }
 
-/** ONNX's numbers for the element types of tensors (onnx.proto, TensorProto.DataType). */
-const elementTypes: Readonly<Record<Datatype, number>> = {
-  FP32: 1,
-  UINT8: 2,
-  INT8: 3,
-  UINT16: 4,
-  INT16: 5,
-  INT32: 6,
-  INT64: 7,
-  BYTES: 8,
-  BOOL: 9,
-  FP16: 10,
-  FP64: 11,
-  UINT32: 12,
-  UINT64: 13,
-};
 const GRAPH = 5;
 const INT = 2;
 

@@ -1,26 +1,10 @@
 import type { Datatype, TensorSignature } from '@baton/contracts';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
+import { elementTypes } from '../../support/element-types.js';
 import type { TestModel } from './released-models.js';
 
 type Plain = Record<string, unknown>;
-
-/** ONNX's numbers for the element types of tensors (onnx.proto, TensorProto.DataType). */
-const elementTypes: Partial<Record<Datatype, number>> = {
-  FP32: 1,
-  UINT8: 2,
-  INT8: 3,
-  UINT16: 4,
-  INT16: 5,
-  INT32: 6,
-  INT64: 7,
-  BYTES: 8,
-  BOOL: 9,
-  FP16: 10,
-  FP64: 11,
-  UINT32: 12,
-  UINT64: 13,
-};
 
 export const echoed = Object.keys(elementTypes) as Datatype[];
 

@@ -1,8 +1,8 @@
 import type { Caller } from '@baton/access';
 import { Injectable } from '@nestjs/common';
 import type { Metadata, ServerDuplexStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import { DataPlane, type InferenceAnswer, type InferenceRequest } from '../predictions/data-plane.js';
-import type { RequestedOutput } from '../requests/question.js';
+import { DataPlane, type InferenceRequest } from '../predictions/data-plane.js';
+import type { Answer, RequestedOutput } from '../requests/question.js';
 import { withClasses } from '../requests/rest-messages.js';
 import { CallAccess, textOf } from './call-access.js';
 import { deadlineOf } from './call-deadline.js';
@@ -29,7 +29,7 @@ interface Asking {
 
 /** Hears of the outcome, once. */
 interface Outcome {
-  answered(answer: InferenceAnswer, wanted: readonly RequestedOutput[]): void;
+  answered(answer: Answer, wanted: readonly RequestedOutput[]): void;
   failed(error: unknown): void;
 }
 
@@ -111,7 +111,7 @@ export class InferCalls {
         return question;
       },
     };
-    const answered = (answer: InferenceAnswer): void => {
+    const answered = (answer: Answer): void => {
       try {
         outcome.answered(answer, wanted);
       } catch (error) {
@@ -125,7 +125,7 @@ export class InferCalls {
 
 function write(
   { endpoint }: InferMessage,
-  answer: InferenceAnswer,
+  answer: Answer,
   wanted: readonly RequestedOutput[],
   isFinal = false,
 ): Buffer {

@@ -5,9 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { InferenceConfig } from '../config.js';
 import { Endpoints } from '../plans/endpoints.js';
 import { chooseRoute, type ServedPlan, type ServedRoute } from '../plans/served-plan.js';
-import type { Parameters } from '../requests/question.js';
+import type { Answer, Question } from '../requests/question.js';
 import type { BatchArena } from '../runtime/batch-arena.js';
-import type { ModelTensor } from '../runtime/tensors.js';
 import { PredictionMetrics } from './prediction-metrics.js';
 import { PredictionRecorder } from './prediction-recorder.js';
 import { PendingPrediction, type PredictionParts } from './pending-prediction.js';
@@ -37,30 +36,14 @@ export interface InferenceRequest {
 }
 
 /** What is asked. */
-export interface InferenceQuestion {
-  /** The caller's own id of the request. */
-  readonly id?: string | undefined;
-  /** The caller's `event_time`. */
-  readonly eventTime?: unknown;
-  /** The same, where it is known already, in milliseconds since the epoch. */
+export interface InferenceQuestion extends Question {
+  /** The caller's `event_time` where it is known already, in milliseconds since the epoch. */
   readonly at?: number | undefined;
-  readonly inputs: readonly ModelTensor[];
-  /** Names of the outputs to answer with, in this order; absent or empty for all. */
-  readonly outputs?: readonly string[] | undefined;
-  readonly parameters?: Parameters | undefined;
-}
-
-export interface InferenceAnswer {
-  /** UUIDv7 of the prediction: what `GET /v1/predictions/{id}` of the monitoring service finds. */
-  readonly prediction: string;
-  readonly route: Route;
-  readonly id?: string | undefined;
-  readonly outputs: readonly ModelTensor[];
 }
 
 /** Who hears of the outcome: exactly one of the two, once, and not before it is on record. */
 export interface Reply {
-  answered(answer: InferenceAnswer): void;
+  answered(answer: Answer): void;
   failed(error: unknown): void;
 }
 
@@ -126,7 +109,7 @@ export class DataPlane {
    * The same for who would rather wait for a promise.
    * @throws ServiceError 400, 404, 503, 504
    */
-  infer(request: InferenceRequest): Promise<InferenceAnswer> {
+  infer(request: InferenceRequest): Promise<Answer> {
     return new Promise((answered, failed) => this.begin(request, { answered, failed }));
   }
 

@@ -1,9 +1,10 @@
 import { CurrentCaller, Requires, type Caller } from '@baton/access';
 import { Body, Controller, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Answer } from '../requests/question.js';
 import { readRows } from '../requests/rows-request.js';
 import { inputsFromRows, rowsFromOutputs } from '../requests/rows.js';
-import { DataPlane, type InferenceAnswer } from './data-plane.js';
+import { DataPlane } from './data-plane.js';
 
 /** Predictions by feature name: what a person or a small service would rather write than tensors. */
 @Controller('v1/endpoints')
@@ -44,7 +45,7 @@ function arrivalOf(reply: FastifyReply): number {
 }
 
 /** What every answer says of its origin. */
-function setHeaders(reply: FastifyReply, { prediction, route }: InferenceAnswer): void {
+function setHeaders(reply: FastifyReply, { prediction, route }: Answer): void {
   void reply
     .header('baton-prediction-id', prediction)
     .header('baton-deployment', route.deployment)

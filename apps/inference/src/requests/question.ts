@@ -18,7 +18,7 @@ export interface Question {
 
 /** What is answered. */
 export interface Answer {
-  /** UUIDv7 of the prediction. */
+  /** UUIDv7 of the prediction: what `GET /v1/predictions/{id}` of the monitoring service finds. */
   readonly prediction: string;
   readonly route: Route;
   readonly id?: string | undefined;

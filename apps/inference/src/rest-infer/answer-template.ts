@@ -1,5 +1,5 @@
 import type { Route } from '@baton/contracts';
-import type { InferenceAnswer } from '../predictions/data-plane.js';
+import type { Answer } from '../requests/question.js';
 import { valuesJson } from '../requests/infer-response.js';
 import type { ModelTensor } from '../runtime/tensors.js';
 
@@ -20,7 +20,7 @@ export class AnswerTemplate {
     this.headers = ['baton-deployment', deployment, 'baton-digest', digest];
   }
 
-  write({ prediction, id, outputs }: InferenceAnswer): string {
+  write({ prediction, id, outputs }: Answer): string {
     const named = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
     let text = `${this.head}${named}"parameters":{"prediction":"${prediction}${this.origin}`;
     for (let index = 0; index < outputs.length; index += 1) {

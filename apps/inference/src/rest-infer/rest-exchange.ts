@@ -2,8 +2,9 @@ import { CHALLENGE, type Caller } from '@baton/access';
 import type { Route } from '@baton/contracts';
 import { ServiceError } from '@baton/service';
 import { createLogger, requestTracer, type RequestTrace } from '@baton/telemetry';
-import type { InferenceAnswer, InferenceQuestion, Reply } from '../predictions/data-plane.js';
+import type { InferenceQuestion, Reply } from '../predictions/data-plane.js';
 import { chooseEncoding, compress, decompress } from '../requests/compression.js';
+import type { Answer } from '../requests/question.js';
 import { headerLengthOf, readRestQuestion, writeRestAnswer, type AnswerForm } from '../requests/rest-messages.js';
 import type { BatchArena } from '../runtime/batch-arena.js';
 import { giveBack } from './give-back.js';
@@ -55,7 +56,7 @@ export class RestExchange implements Reply {
     this.wire.collect(limit, received);
   }
 
-  answered(answer: InferenceAnswer): void {
+  answered(answer: Answer): void {
     const { endpoint } = this.target;
     const template = this.parts.templateOf(endpoint, answer.route);
     const headers = ['content-type', 'application/json', 'baton-prediction-id', answer.prediction, ...template.headers];
