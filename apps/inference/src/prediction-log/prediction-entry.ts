@@ -11,7 +11,7 @@ export interface PredictionEntry {
   /** Key id. */
   readonly caller: string;
   readonly requestId?: string | undefined;
-  /** Milliseconds since the epoch, perhaps with a fraction. */
+  /** Milliseconds since the epoch. */
   readonly receivedAt: number;
   /** Milliseconds since the epoch. */
   readonly eventTime: number;

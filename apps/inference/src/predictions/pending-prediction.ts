@@ -72,7 +72,10 @@ export class PendingPrediction implements Submission, PredictionEntry {
     this.shadow = chosen.route.shadow;
     this.caller = request.caller.keyId;
     this.since = request.since;
-    this.receivedAt = Date.now() - (performance.now() - request.since);
+    // The calendar's clock gives whole milliseconds, rounded down: no more than whole ones are taken from it, or it
+    // would say that a request came before its caller sent it.
+    const waited = Math.floor(performance.now() - request.since);
+    this.receivedAt = Date.now() - waited;
     this.eventTime = this.receivedAt;
     // A trace that nobody keeps gets no ids.
     const trace = request.trace?.isSampled === false ? undefined : (request.trace ?? traceHeaders());
