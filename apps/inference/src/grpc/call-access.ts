@@ -1,7 +1,7 @@
 import { Gatekeeper, type Caller } from '@baton/access';
-import type { Metadata } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { InferenceConfig } from '../config.js';
+import type { CallHeader } from './call-header.js';
 import { methodRules, type GuardedName } from './method-rules.js';
 
 const NOBODY: Caller = Object.freeze({
@@ -21,14 +21,9 @@ export class CallAccess {
   ) {}
 
   /** @throws ServiceError 401, 403 */
-  letIn(metadata: Metadata, method: GuardedName): Caller {
+  letIn(header: CallHeader, method: GuardedName): Caller {
     if (this.config.accessCheck === 'off') return NOBODY;
-    const headers = { authorization: textOf(metadata, 'authorization'), 'x-api-key': textOf(metadata, 'x-api-key') };
+    const headers = { authorization: header('authorization'), 'x-api-key': header('x-api-key') };
     return this.gatekeeper.letIn(headers, methodRules[method]);
   }
-}
-
-/** The first value of metadata; undefined without any. */
-export function textOf(metadata: Metadata, name: string): string | undefined {
-  return metadata.get(name)[0]?.toString();
 }

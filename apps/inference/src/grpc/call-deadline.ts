@@ -1,8 +1,8 @@
 import { ServiceError } from '@baton/service';
 
 /** What is used of a call. */
-interface TimedCall {
-  readonly cancelled: boolean;
+export interface TimedCall {
+  isCancelled(): boolean;
   getDeadline(): Date | number;
 }
 
@@ -14,7 +14,7 @@ interface TimedCall {
 export function deadlineOf(call: TimedCall, now: number): number | undefined {
   const end = call.getDeadline();
   const leftMs = (typeof end === 'number' ? end : end.getTime()) - Date.now();
-  if (call.cancelled || leftMs <= 0) throw tooLate();
+  if (call.isCancelled() || leftMs <= 0) throw tooLate();
   return Number.isFinite(leftMs) ? now + leftMs : undefined;
 }
 

@@ -1,8 +1,7 @@
 import { requestTracer, type RequestTrace } from '@baton/telemetry';
-import type { Metadata } from '@grpc/grpc-js';
-import { textOf } from './call-access.js';
+import type { CallHeader } from './call-header.js';
 
 /** The trace of a call, as a continuation of the caller's if it has one. */
-export function traceOf(metadata: Metadata): RequestTrace | undefined {
-  return requestTracer.begin(textOf(metadata, 'traceparent'), textOf(metadata, 'tracestate'));
+export function traceOf(header: CallHeader): RequestTrace | undefined {
+  return requestTracer.begin(header('traceparent'), header('tracestate'));
 }

@@ -1,31 +1,22 @@
 import { Readiness } from '@baton/service';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HealthImplementation } from 'grpc-health-check';
 import { InferenceConfig } from '../config.js';
-import { within } from '../within.js';
+import { GrpcConnections } from './grpc-connections.js';
+import { GrpcErrors } from './grpc-errors.js';
+import { GrpcLibrary } from './grpc-library.js';
 import { GrpcServices, serviceNames } from './grpc-services.js';
 import { InferCalls } from './infer-calls.js';
+import { isPlainCall, PlainCall, type PlainCallParts } from './plain-call.js';
 
-const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const HEALTH_EVERY_MS = 1000;
-const STOP_WITHIN_MS = 5000;
-
-const OPTIONS = {
-  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-  // A caller that is gone without a word holds nothing for longer.
-  'grpc.keepalive_time_ms': 60_000,
-  'grpc.keepalive_timeout_ms': 20_000,
-  // Accounts of every call, which nobody reads.
-  'grpc.enable_channelz': 0,
-};
 
 /** The gRPC server: it begins and ends with the application. */
 @Injectable()
 export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly health = new HealthImplementation();
-  private server: Server | undefined;
+  private readonly library = new GrpcLibrary();
+  private readonly connections: GrpcConnections;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -33,28 +24,29 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly readiness: Readiness,
     private readonly services: GrpcServices,
     private readonly inferCalls: InferCalls,
-  ) {}
+    errors: GrpcErrors,
+  ) {
+    const parts: PlainCallParts = { begin: inferCalls.infer, statusOf: (error) => errors.statusOf(error) };
+    this.connections = new GrpcConnections((stream, headers) => {
+      if (isPlainCall(headers)) new PlainCall(stream, headers, parts);
+      else this.library.take(stream, headers);
+    });
+  }
 
   async onApplicationBootstrap(): Promise<void> {
-    const server = new Server(OPTIONS);
-    this.services.addTo(server);
-    this.health.addToServer(server);
+    this.services.addTo(this.library.server);
+    this.health.addToServer(this.library.server);
     await this.look();
-    await bind(server, `${this.config.host}:${this.config.grpcPort}`);
-    this.server = server;
+    await this.connections.listen(this.config.grpcPort, this.config.host);
     this.timer = setInterval(() => void this.look(), HEALTH_EVERY_MS);
   }
 
-  /** Calls in flight come to their end, but one that never ends does not keep us. */
   async beforeApplicationShutdown(): Promise<void> {
-    const { server } = this;
     clearInterval(this.timer);
     this.setHealth('NOT_SERVING');
-    if (!server) return;
-    const done = new Promise<void>((ended) => server.tryShutdown(() => ended()));
     this.inferCalls.drain();
-    await within(STOP_WITHIN_MS, done);
-    server.forceShutdown();
+    await this.connections.close();
+    this.library.close();
   }
 
   private async look(): Promise<void> {
@@ -65,10 +57,4 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
   private setHealth(status: 'SERVING' | 'NOT_SERVING'): void {
     for (const service of ['', ...serviceNames]) this.health.setStatus(service, status);
   }
-}
-
-function bind(server: Server, address: string): Promise<void> {
-  return new Promise((done, failed) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? failed(error) : done()));
-  });
 }

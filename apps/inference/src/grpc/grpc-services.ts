@@ -14,6 +14,8 @@ import { Injectable } from '@nestjs/common';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { CallAccess } from './call-access.js';
 import { GrpcErrors } from './grpc-errors.js';
+import { headerOfMetadata } from './call-header.js';
+import { inferCallOf } from './infer-call.js';
 import { InferCalls } from './infer-calls.js';
 import { implementationOf, type GuardedName } from './method-rules.js';
 import { ModelCalls } from './model-calls.js';
@@ -64,13 +66,14 @@ export class GrpcServices {
   private handlers(): UntypedServiceImplementation {
     const { open, guarded } = this.modelCalls;
     const all: UntypedServiceImplementation = {
-      ModelInfer: this.inferCalls.infer,
+      ModelInfer: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
+        this.inferCalls.infer(inferCallOf(call, done), call.request),
       ModelStreamInfer: this.inferCalls.stream,
     };
     for (const [name, tell] of Object.entries(open)) all[name] = this.answering(() => tell());
     for (const [name, tell] of Object.entries(guarded)) {
       all[name] = this.answering(({ metadata, request }) => {
-        return tell(request as never, this.access.letIn(metadata, name as GuardedName));
+        return tell(request as never, this.access.letIn(headerOfMetadata(metadata), name as GuardedName));
       });
     }
     return all;

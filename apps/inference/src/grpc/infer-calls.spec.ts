@@ -10,6 +10,8 @@ import {
   status,
   type Client,
   type ClientDuplexStream,
+  type sendUnaryData,
+  type ServerUnaryCall,
   type ServiceError as CallError,
 } from '@grpc/grpc-js';
 import { loadSync, type ServiceDefinition } from '@grpc/proto-loader';
@@ -18,6 +20,7 @@ import { InferenceConfig } from '../config.js';
 import type { DataPlane, InferenceRequest, Reply } from '../predictions/data-plane.js';
 import { CallAccess } from './call-access.js';
 import { GrpcErrors } from './grpc-errors.js';
+import { inferCallOf } from './infer-call.js';
 import { InferCalls } from './infer-calls.js';
 
 const signature = { name: 'x', datatype: 'FP32' as const, shape: [-1, 1] };
@@ -87,7 +90,9 @@ beforeAll(async () => {
     name,
     { ...service[name], requestDeserialize: asIs, responseSerialize: asIs },
   ]);
-  const { infer: ModelInfer, stream: ModelStreamInfer } = calls;
+  const ModelInfer = (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
+    calls.infer(inferCallOf(call, done), call.request);
+  const { stream: ModelStreamInfer } = calls;
   server.addService(Object.fromEntries(ours) as ServiceDefinition, { ModelInfer, ModelStreamInfer });
   const port = await new Promise<number>((done, failed) =>
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>

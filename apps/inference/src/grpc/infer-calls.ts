@@ -1,19 +1,20 @@
 import type { Caller } from '@baton/access';
 import { Injectable } from '@nestjs/common';
-import type { Metadata, ServerDuplexStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { DataPlane, type InferenceRequest } from '../predictions/data-plane.js';
 import type { Answer, RequestedOutput } from '../requests/question.js';
 import { withClasses } from '../requests/rest-messages.js';
-import { CallAccess, textOf } from './call-access.js';
+import { CallAccess } from './call-access.js';
 import { deadlineOf } from './call-deadline.js';
+import { headerOfMetadata, type CallHeader } from './call-header.js';
 import { traceOf } from './call-trace.js';
 import { GrpcErrors } from './grpc-errors.js';
 import { readGrpcQuestion } from './grpc-question.js';
+import type { InferCall } from './infer-call.js';
 import { InferStream } from './infer-stream.js';
 import { readInferMessage, type InferMessage } from './infer-request-message.js';
 import { writeInferMessage, writeStreamAnswer, writeStreamError } from './infer-response-message.js';
 
-type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
 type StreamCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** Metadata: calls with the same key go to the same version. */
@@ -22,7 +23,7 @@ const STICKY_KEY = 'baton-sticky-key';
 /** Where one inference comes from. */
 interface Asking {
   readonly caller: Caller;
-  readonly metadata: Metadata;
+  readonly header: CallHeader;
   readonly since: number;
   readonly deadline: number | undefined;
 }
@@ -44,16 +45,17 @@ export class InferCalls {
     private readonly errors: GrpcErrors,
   ) {}
 
-  /** `ModelInfer` */
-  readonly infer = (call: UnaryCall, done: sendUnaryData<Buffer>): void => {
+  /** `ModelInfer`. @param bytes `inference.ModelInferRequest` */
+  readonly infer = (call: InferCall, bytes: Buffer): void => {
     const since = performance.now();
-    const failed = (error: unknown): void => done(this.errors.statusOf(error));
+    const { header } = call;
+    const failed = (error: unknown): void => call.fail(this.errors.statusOf(error));
     try {
-      const caller = this.access.letIn(call.metadata, 'ModelInfer');
+      const caller = this.access.letIn(header, 'ModelInfer');
       const deadline = deadlineOf(call, since);
-      const message = readInferMessage(call.request);
-      const answered: Outcome['answered'] = (answer, wanted) => done(null, write(message, answer, wanted));
-      this.ask(message, { caller, metadata: call.metadata, since, deadline }, { answered, failed });
+      const message = readInferMessage(bytes);
+      const answered: Outcome['answered'] = (answer, wanted) => call.answer(write(message, answer, wanted));
+      this.ask(message, { caller, header, since, deadline }, { answered, failed });
     } catch (error) {
       failed(error);
     }
@@ -68,7 +70,7 @@ export class InferCalls {
     });
     this.streams.add(stream);
     try {
-      this.access.letIn(call.metadata, 'ModelStreamInfer');
+      this.access.letIn(headerOfMetadata(call.metadata), 'ModelStreamInfer');
     } catch (error) {
       stream.fail(error);
     }
@@ -82,8 +84,10 @@ export class InferCalls {
   /** @throws ServiceError 401, 403: a key that is revoked meanwhile is of no use from then on; 504 */
   private async answerInStream(call: StreamCall, bytes: Buffer): Promise<Buffer> {
     const since = performance.now();
-    const caller = this.access.letIn(call.metadata, 'ModelStreamInfer');
-    const deadline = deadlineOf(call, since);
+    const header = headerOfMetadata(call.metadata);
+    const caller = this.access.letIn(header, 'ModelStreamInfer');
+    const isCancelled = (): boolean => call.cancelled;
+    const deadline = deadlineOf({ isCancelled, getDeadline: () => call.getDeadline() }, since);
     let id = '';
     try {
       const message = readInferMessage(bytes);
@@ -91,20 +95,20 @@ export class InferCalls {
       return await new Promise<Buffer>((resolve, reject) => {
         const answered: Outcome['answered'] = (answer, wanted) =>
           resolve(writeStreamAnswer(write(message, answer, wanted, true)));
-        this.ask(message, { caller, metadata: call.metadata, since, deadline }, { answered, failed: reject });
+        this.ask(message, { caller, header, since, deadline }, { answered, failed: reject });
       });
     } catch (error) {
       return writeStreamError(this.errors.statusOf(error).details, id);
     }
   }
 
-  private ask(message: InferMessage, { caller, metadata, since, deadline }: Asking, outcome: Outcome): void {
+  private ask(message: InferMessage, { caller, header, since, deadline }: Asking, outcome: Outcome): void {
     const { endpoint, version } = message;
     let wanted: readonly RequestedOutput[] = [];
     const request: InferenceRequest = {
       ...{ endpoint, version, caller, since, deadline },
-      stickyKey: textOf(metadata, STICKY_KEY),
-      trace: traceOf(metadata),
+      stickyKey: header(STICKY_KEY),
+      trace: traceOf(header),
       read: (route, room) => {
         const question = readGrpcQuestion(message, route, room);
         wanted = question.wanted;

@@ -1,0 +1,78 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import {
+  connect,
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import { duplexPair } from 'node:stream';
+import { MAX_MESSAGE_BYTES } from './infer-call.js';
+
+const OPTIONS = {
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  // Accounts of every call, which nobody reads.
+  'grpc.enable_channelz': 0,
+};
+
+/** gRPC's own library: it has all calls that are not plain, and gets them over a connection within the process. */
+export class GrpcLibrary {
+  readonly server = new Server(OPTIONS);
+  private readonly injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
+  private session: ClientHttp2Session | undefined;
+
+  /** Brings a call there, and its answer back. */
+  take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const inner = this.connection().request(headers);
+    stream.pipe(inner);
+    giveAnswer(inner, stream);
+    stream.on('close', () => inner.close(constants.NGHTTP2_CANCEL));
+    inner.on('close', () => {
+      if (inner.rstCode !== constants.NGHTTP2_NO_ERROR) stream.close(inner.rstCode);
+    });
+    // Both close after an error, and that is all there is to do.
+    for (const one of [stream, inner]) one.on('error', () => undefined);
+  }
+
+  close(): void {
+    this.session?.destroy();
+    this.server.forceShutdown();
+  }
+
+  private connection(): ClientHttp2Session {
+    if (this.session && !this.session.closed && !this.session.destroyed) return this.session;
+    const [ours, theirs] = duplexPair();
+    this.injector.injectConnection(theirs);
+    const session = connect('http://library', {
+      createConnection: () => ours,
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+    });
+    session.on('error', () => undefined);
+    this.session = session;
+    return session;
+  }
+}
+
+function giveAnswer(inner: ClientHttp2Stream, stream: ServerHttp2Stream): void {
+  let trailers: IncomingHttpHeaders | undefined;
+  let isTheirTime = false;
+  const send = (): void => {
+    if (trailers && isTheirTime && !stream.closed) stream.sendTrailers(trailers);
+  };
+  inner.on('response', (headers, flags) => {
+    if (stream.closed) return;
+    if (flags & constants.NGHTTP2_FLAG_END_STREAM) return stream.respond(headers, { endStream: true });
+    stream.respond(headers, { waitForTrailers: true });
+    inner.pipe(stream);
+  });
+  inner.on('trailers', (headers: IncomingHttpHeaders) => {
+    trailers = headers;
+    send();
+  });
+  stream.on('wantTrailers', () => {
+    isTheirTime = true;
+    send();
+  });
+}
