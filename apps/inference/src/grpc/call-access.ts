@@ -20,10 +20,15 @@ export class CallAccess {
     private readonly config: InferenceConfig,
   ) {}
 
-  /** @throws ServiceError 401, 403 */
-  letIn(header: CallHeader, method: GuardedName): Caller {
+  /**
+   * @param connection what remembers the last key, where the next call has mostly the same
+   * @throws ServiceError 401, 403
+   */
+  letIn(header: CallHeader, method: GuardedName, connection?: object): Caller {
     if (this.config.accessCheck === 'off') return NOBODY;
-    const headers = { authorization: header('authorization'), 'x-api-key': header('x-api-key') };
-    return this.gatekeeper.letIn(headers, methodRules[method]);
+    const [authorization, apiKey] = [header('authorization'), header('x-api-key')];
+    const permission = methodRules[method];
+    if (connection && apiKey === undefined) return this.gatekeeper.letInOn(connection, authorization, permission);
+    return this.gatekeeper.letIn({ authorization, 'x-api-key': apiKey }, permission);
   }
 }

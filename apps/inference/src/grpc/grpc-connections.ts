@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createServer,
   type Http2Server,
@@ -5,6 +6,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { within } from '../within.js';
 
 /** A caller that is gone without a word holds nothing for longer. */
@@ -21,17 +23,18 @@ export class GrpcConnections {
     // Node's behaviour degrades badly at a session's limit of memory; what is held is limited call by call.
     this.server = createServer({ maxSessionMemory: Number.MAX_SAFE_INTEGER });
     this.server.on('session', (session) => this.keep(session));
-    this.server.on('stream', onCall);
+    this.server.on('stream', (stream, headers) => {
+      // It closes as well, which is all there is to know; without a listener the process would end.
+      stream.on('error', () => undefined);
+      onCall(stream, headers);
+    });
   }
 
-  listen(port: number, host: string): Promise<void> {
-    return new Promise((done, failed) => {
-      this.server.once('error', failed);
-      this.server.listen(port, host, () => {
-        this.server.off('error', failed);
-        done();
-      });
-    });
+  /** Gives the port, which is another one for 0. */
+  async listen(port: number, host: string): Promise<number> {
+    this.server.listen(port, host);
+    await once(this.server, 'listening');
+    return (this.server.address() as AddressInfo).port;
   }
 
   /** Calls in flight come to their end, but one that never ends does not keep us. */
@@ -53,6 +56,7 @@ export class GrpcConnections {
 }
 
 function ping(session: ServerHttp2Session): void {
+  if (session.destroyed) return;
   const late = setTimeout(() => session.destroy(), PING_WITHIN_MS).unref();
   session.ping(() => clearTimeout(late));
 }

@@ -17,23 +17,32 @@ const OPTIONS = {
   'grpc.enable_channelz': 0,
 };
 
+/** Streams of one connection have numbers, and those come to an end. */
+const CALLS_PER_SESSION = 1_000_000;
+
 /** gRPC's own library: it has all calls that are not plain, and gets them over a connection within the process. */
 export class GrpcLibrary {
   readonly server = new Server(OPTIONS);
   private readonly injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
   private session: ClientHttp2Session | undefined;
+  private calls = 0;
 
   /** Brings a call there, and its answer back. */
   take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    const inner = this.connection().request(headers);
+    let inner: ClientHttp2Stream;
+    try {
+      inner = this.connection().request(headers);
+    } catch {
+      // There are headers that may come and may not be sent on, and none of them belongs to a call.
+      return stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
+    }
     stream.pipe(inner);
     giveAnswer(inner, stream);
     stream.on('close', () => inner.close(constants.NGHTTP2_CANCEL));
     inner.on('close', () => {
       if (inner.rstCode !== constants.NGHTTP2_NO_ERROR) stream.close(inner.rstCode);
     });
-    // Both close after an error, and that is all there is to do.
-    for (const one of [stream, inner]) one.on('error', () => undefined);
+    inner.on('error', () => undefined);
   }
 
   close(): void {
@@ -42,6 +51,8 @@ export class GrpcLibrary {
   }
 
   private connection(): ClientHttp2Session {
+    this.calls += 1;
+    if (this.calls % CALLS_PER_SESSION === 0) this.session?.close();
     if (this.session && !this.session.closed && !this.session.destroyed) return this.session;
     const [ours, theirs] = duplexPair();
     this.injector.injectConnection(theirs);
@@ -62,7 +73,7 @@ function giveAnswer(inner: ClientHttp2Stream, stream: ServerHttp2Stream): void {
     if (trailers && isTheirTime && !stream.closed) stream.sendTrailers(trailers);
   };
   inner.on('response', (headers, flags) => {
-    if (stream.closed) return;
+    if (stream.closed || stream.destroyed) return;
     if (flags & constants.NGHTTP2_FLAG_END_STREAM) return stream.respond(headers, { endStream: true });
     stream.respond(headers, { waitForTrailers: true });
     inner.pipe(stream);

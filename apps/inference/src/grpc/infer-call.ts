@@ -8,6 +8,8 @@ export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** A call of `ModelInfer`, however it came. It hears of its outcome once. */
 export interface InferCall extends TimedCall {
   readonly header: CallHeader;
+  /** What it came on, where calls of the same caller follow each other. */
+  readonly connection?: object | undefined;
   /** @param message `inference.ModelInferResponse` */
   answer(message: Buffer): void;
   fail(status: StatusObject): void;

@@ -51,7 +51,7 @@ export class InferCalls {
     const { header } = call;
     const failed = (error: unknown): void => call.fail(this.errors.statusOf(error));
     try {
-      const caller = this.access.letIn(header, 'ModelInfer');
+      const caller = this.access.letIn(header, 'ModelInfer', call.connection);
       const deadline = deadlineOf(call, since);
       const message = readInferMessage(bytes);
       const answered: Outcome['answered'] = (answer, wanted) => call.answer(write(message, answer, wanted));

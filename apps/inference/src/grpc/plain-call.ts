@@ -16,7 +16,7 @@ const HEAD = {
 };
 /** Timers take no more. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const WITH_TRAILERS = { waitForTrailers: true };
+const WITH_TRAILERS = { waitForTrailers: true, sendDate: false };
 const OK = { 'grpc-status': '0' };
 
 export interface PlainCallParts {
@@ -53,14 +53,16 @@ export class PlainCall implements InferCall {
     this.deadline = this.limit(headers['grpc-timeout']);
     stream.on('data', (piece: Buffer) => this.take(piece));
     stream.on('end', () => this.begin());
-    // Whoever is gone does not want to hear of it.
-    stream.on('error', () => undefined);
   }
 
   readonly header: CallHeader = (name) => {
     const value = this.reading?.headers[name];
     return typeof value === 'string' ? value : value?.[0];
   };
+
+  get connection(): object | undefined {
+    return this.stream.session;
+  }
 
   isCancelled(): boolean {
     return this.stream.destroyed || this.stream.closed;

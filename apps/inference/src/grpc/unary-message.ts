@@ -5,9 +5,10 @@ const HEAD_BYTES = 5;
 
 /** The one message of a call, put together from the pieces that come. */
 export class UnaryMessage {
-  private readonly pieces: Buffer[] = [];
+  private pieces: Buffer[] = [];
   private length = 0;
-  private head: { readonly isCompressed: boolean; readonly end: number } | undefined;
+  /** Where the message ends, once its head is there. */
+  private end = Infinity;
 
   /** @param limit bytes that a message may have */
   constructor(private readonly limit: number) {}
@@ -16,27 +17,27 @@ export class UnaryMessage {
   add(piece: Buffer): void {
     this.pieces.push(piece);
     this.length += piece.length;
-    if (!this.head && this.length >= HEAD_BYTES) this.head = headOf(this.joined());
-    const { end } = this.head ?? {};
-    if (end === undefined) return;
-    if (end - HEAD_BYTES > this.limit) throw tooLarge(end - HEAD_BYTES, this.limit);
-    if (this.length > end) throw notOne('something behind its message');
+    if (this.end === Infinity && this.length >= HEAD_BYTES) this.end = HEAD_BYTES + this.joined().readUInt32BE(1);
+    if (this.end === Infinity) return;
+    if (this.end - HEAD_BYTES > this.limit) throw tooLarge(this.end - HEAD_BYTES, this.limit);
+    if (this.length > this.end) throw notOne('something behind its message');
   }
 
   /** The message, once nothing more comes. @throws ServiceError 400 for one that is cut short; 501 for none */
   finish(): Buffer {
-    const { head, length } = this;
+    const { end, length } = this;
     if (length === 0) throw notOne('no message');
-    if (!head || length < head.end) throw unreadable(`it ends after ${length} bytes, in the middle`);
-    if (head.isCompressed) throw unreadable('it says that it is compressed, and the call has no grpc-encoding');
-    return this.joined().subarray(HEAD_BYTES);
+    if (length < end) throw unreadable(`it ends after ${length} bytes, in the middle`);
+    const bytes = this.joined();
+    if (bytes[0] !== 0) throw unreadable('it says that it is compressed, and the call has no grpc-encoding');
+    return bytes.subarray(HEAD_BYTES);
   }
 
   private joined(): Buffer {
-    const [first = Buffer.alloc(0), ...more] = this.pieces;
-    if (more.length === 0) return first;
+    const [first] = this.pieces;
+    if (first && this.pieces.length === 1) return first;
     const all = Buffer.concat(this.pieces, this.length);
-    this.pieces.splice(0, this.pieces.length, all);
+    this.pieces = [all];
     return all;
   }
 }
@@ -48,10 +49,6 @@ export function framed(message: Buffer): Buffer {
   bytes.writeUInt32BE(message.length, 1);
   bytes.set(message, HEAD_BYTES);
   return bytes;
-}
-
-function headOf(bytes: Buffer): { isCompressed: boolean; end: number } {
-  return { isCompressed: bytes[0] !== 0, end: HEAD_BYTES + bytes.readUInt32BE(1) };
 }
 
 function tooLarge(bytes: number, limit: number): ServiceError {

@@ -57,6 +57,31 @@ describe('batches of one turn', () => {
     await batcher.idle();
   });
 
+  it('wait for further turns that bring more, once requests come together', async () => {
+    const { run, runs } = doubling();
+    const batcher = batcherOf(run);
+    const turn = () => new Promise((done) => setImmediate(done));
+    await Promise.all([batcher.submit(x(1)), batcher.submit(x(2))]);
+    await batcher.idle();
+    const first = batcher.submit(x(3));
+    await turn();
+    const second = batcher.submit(x(4));
+    await turn();
+    expect((await Promise.all([first, second])).map(valuesOf)).toEqual([[6], [8]]);
+    expect(runs).toEqual([2, 2]);
+  });
+
+  it('wait for nobody when the last request was alone', async () => {
+    const { run, runs } = doubling();
+    const batcher = batcherOf(run);
+    await batcher.submit(x(1));
+    await batcher.idle();
+    const alone = batcher.submit(x(2));
+    await new Promise((done) => setImmediate(done));
+    expect(runs).toEqual([1, 1]);
+    await alone;
+  });
+
   it('do not let one bad request fail the others', async () => {
     const { run, runs } = doubling();
     const batcher = batcherOf(run);

@@ -46,6 +46,8 @@ export interface Submission {
 
 const log = createLogger('runtime');
 const TURN_MS = 1;
+/** Requests that come close together are waited for so long, as long as each turn of the event loop brings more. */
+const GATHER_MS = 0.2;
 /** Inputs up to this are copied in no time; of larger ones, so many bytes in a millisecond. */
 const SMALL_BYTES = 65_536;
 const COPIED_PER_MS = 5_000_000;
@@ -55,14 +57,19 @@ const MOST_OF_DEADLINE = 0.5;
 const MAX_RETRY_AFTER = 60;
 
 /**
- * Runs requests that arrive in one turn of the event loop as one batch, and what came while a batch ran as the next:
- * no timer, so a lone request waits for nobody. If a batch fails, each of its requests runs alone, so that one of them
+ * Runs requests that arrive in one turn of the event loop as one batch, and what came while a batch ran as the next. If
+ * the last batch was of several, further turns are waited for while they bring more: few large groups cost less than
+ * many small ones, above all where each is written to the disk. No timer, so a lone request waits for nobody. If a batch fails, each of its requests runs alone, so that one of them
  * cannot fail the others.
  */
 export class TurnBatcher {
   private waiting: Submission[] = [];
   private draining: Promise<void> | undefined;
   private isScheduled = false;
+  /** Of the last batch: how many requests; of this one: when its first came, and how many there were a turn ago. */
+  private lastRequests = 0;
+  private gatheringSince = 0;
+  private gathered = 0;
   private canBatch: boolean;
   private readonly backlog: Backlog;
 
@@ -103,7 +110,9 @@ export class TurnBatcher {
     this.backlog.came(rows);
     if (this.draining || this.isScheduled) return;
     this.isScheduled = true;
-    setImmediate(this.begin);
+    this.gatheringSince = now;
+    this.gathered = this.lastRequests > 1 ? 0 : Infinity;
+    setImmediate(this.gather);
   }
 
   /** Resolves when everything that was submitted is answered. */
@@ -111,12 +120,21 @@ export class TurnBatcher {
     while (this.isScheduled || this.draining) await (this.draining ?? nextTurn());
   }
 
-  private readonly begin = (): void => {
+  private readonly gather = (): void => {
+    const requests = this.waiting.length;
+    const isGrowing = requests > this.gathered && performance.now() - this.gatheringSince < GATHER_MS;
+    this.gathered = requests;
+    if (isGrowing) setImmediate(this.gather);
+    else this.begin();
+  };
+
+  private begin(): void {
     this.isScheduled = false;
+    this.lastRequests = this.waiting.length;
     this.draining = this.drain()
       .catch((error: unknown) => log.error('a batch was not answered', { error }))
       .finally(() => (this.draining = undefined));
-  };
+  }
 
   private async drain(): Promise<void> {
     let heldSince = performance.now();
