@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Client, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flags, frame, frameTypes, greeting, literalFields } from '../../load/generators/http2-frames.js';
 import { GrpcCalls, rawBytes, readRaw } from './grpc-calls.js';
 import { openPolicy, testModel, type ExpectedTensor } from './released-models.js';
 import { closeTo, RunningInference } from './running-inference.js';
@@ -183,7 +186,7 @@ describe('the other calls', () => {
   });
 
   it.each(['', 'inference.GRPCInferenceService'])('health check of "%s" is SERVING', async (service) => {
-    expect((await grpc.call('Check', { service })).body).toMatchObject({ status: 'SERVING' });
+    await expect.poll(async () => (await grpc.call('Check', { service })).body).toMatchObject({ status: 'SERVING' });
   });
 
   it('describe the model', async () => {
@@ -324,4 +327,27 @@ describe('what is beside the protocol', () => {
       expect([code, details]).toEqual([status.UNIMPLEMENTED, expect.stringMatching(/not offered|set up by/)]);
     },
   );
+
+  it.each([
+    ['of another type', '/inference.GRPCInferenceService/ServerLive', 'text/plain'],
+    ['of no known method', '/inference.GRPCInferenceService/Nothing', 'application/grpc'],
+    ['that are plain', '/inference.GRPCInferenceService/ModelInfer', 'application/grpc'],
+    ['that are not plain', '/inference.GRPCInferenceService/ModelStreamInfer', 'application/grpc'],
+  ])('outlives calls %s that are taken back in the same breath', async (_, path, type) => {
+    const usual = { ':method': 'POST', ':scheme': 'http', ':authority': 'a', te: 'trailers' };
+    const head = literalFields({ ...usual, ':path': path, 'content-type': type });
+    const takenBack = (stream: number) => [
+      frame(frameTypes.headers, flags.endHeaders, stream, head),
+      frame(frameTypes.reset, 0, stream, Buffer.from([0, 0, 0, 8])),
+    ];
+    const socket = connect(baton.config.grpcPort, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(greeting());
+    socket.write(Buffer.concat([1, 3, 5, 7, 9].flatMap(takenBack)));
+    socket.write(frame(frameTypes.ping, 0, 0, Buffer.alloc(8)));
+    const isPong = (chunk: Buffer) => chunk.includes(frame(frameTypes.ping, flags.ack, 0, Buffer.alloc(8)));
+    for await (const chunk of socket) if (isPong(chunk as Buffer)) break;
+    expect((await grpc.call('ServerLive', {})).body).toEqual({ live: true });
+    expect((await infer({})).code).toBe(status.OK);
+  });
 });

@@ -26,7 +26,8 @@ export class GrpcConnections {
     this.server.on('stream', (stream, headers) => {
       // It closes as well, which is all there is to know; without a listener the process would end.
       stream.on('error', () => undefined);
-      onCall(stream, headers);
+      // One that was taken back in the same breath has closed already, and would not say so again.
+      if (!stream.destroyed) onCall(stream, headers);
     });
   }
 

@@ -26,7 +26,14 @@ const connections = new GrpcConnections((stream, headers) => {
   // Node sends no such header, so that it has to come in here.
   const forbidden = headers['forbidden'] === undefined ? {} : { 'http2-settings': 'a' };
   library.take(stream, { ...headers, ...forbidden });
+  if (headers['gone'] !== undefined)
+    afterTurns(Math.floor(Number(headers['gone']) / 2), () => stream.closed || stream.destroy());
 });
+
+function afterTurns(turns: number, what: () => void): void {
+  if (turns === 0) what();
+  else setImmediate(() => afterTurns(turns - 1, what));
+}
 const seen: { metadata?: Metadata; cancelled: number } = { cancelled: 0 };
 let client: Client;
 let port: number;
@@ -119,6 +126,35 @@ describe("the calls of gRPC's library", () => {
     await once(call, 'data');
     call.cancel();
     await expect.poll(() => seen.cancelled).toBe(before + 1);
+  });
+
+  it.each([
+    ['of another type', { 'content-type': 'text/plain' }, { ':status': 415 }],
+    ['of an unknown method', { ':path': '/test/nöne%' }, { 'grpc-status': String(status.UNIMPLEMENTED) }],
+  ])('do not get what is %s', async (_, wrong, answer) => {
+    const session = connect(`http://127.0.0.1:${port}`);
+    const usual = { ':path': '/test/one', ':method': 'POST', 'content-type': 'application/grpc' };
+    const stream = session.request({ ...usual, ...wrong });
+    stream.resume();
+    expect((await once(stream, 'response'))[0]).toMatchObject(answer);
+    session.close();
+  });
+
+  it.each([
+    ['of another type', { 'content-type': 'text/plain' }],
+    ['of an unknown method', { ':path': '/test/none' }],
+    ['as they should be', {}],
+  ])('may be taken back at any time, when they are %s', async (_, wrong) => {
+    const session = connect(`http://127.0.0.1:${port}`);
+    const usual = { ':path': '/test/one', ':method': 'POST', 'content-type': 'application/grpc' };
+    for (let gone = 0; gone < 16; gone += 1) {
+      const stream = session.request({ ...usual, ...wrong, gone }, { endStream: gone % 2 === 0 });
+      stream.on('error', () => undefined);
+      stream.resume();
+      await new Promise((closed) => stream.on('close', closed));
+    }
+    expect(await one('hello')).toMatchObject({ answer: 'hello' });
+    session.close();
   });
 
   it('do not get what may not be sent on, and the connection is as good as before', async () => {

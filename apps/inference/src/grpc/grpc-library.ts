@@ -1,14 +1,25 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import {
   connect,
   constants,
   type ClientHttp2Session,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
 import { duplexPair } from 'node:stream';
 import { MAX_MESSAGE_BYTES } from './infer-call.js';
+
+const TYPE = 'application/grpc';
+/** Of a path, in an answer. */
+const MAX_QUOTED = 200;
 
 const OPTIONS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -20,15 +31,27 @@ const OPTIONS = {
 /** Streams of one connection have numbers, and those come to an end. */
 const CALLS_PER_SESSION = 1_000_000;
 
+/** It answers a stream that is gone with an exception that ends the process, if the method is not known to it. */
+class ListedServer extends Server {
+  readonly paths = new Set<string>();
+
+  override addService(service: ServiceDefinition, implementation: UntypedServiceImplementation): void {
+    for (const { path } of Object.values(service)) this.paths.add(path);
+    super.addService(service, implementation);
+  }
+}
+
 /** gRPC's own library: it has all calls that are not plain, and gets them over a connection within the process. */
 export class GrpcLibrary {
-  readonly server = new Server(OPTIONS);
+  readonly server = new ListedServer(OPTIONS);
   private readonly injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
   private session: ClientHttp2Session | undefined;
   private calls = 0;
 
   /** Brings a call there, and its answer back. */
   take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const refusal = this.refusal(headers);
+    if (refusal) return refuse(stream, refusal);
     let inner: ClientHttp2Stream;
     try {
       inner = this.connection().request(headers);
@@ -50,6 +73,15 @@ export class GrpcLibrary {
     this.server.forceShutdown();
   }
 
+  /** What the library could not be asked without danger. */
+  private refusal(headers: IncomingHttpHeaders): OutgoingHttpHeaders | undefined {
+    const { ':path': path = '', 'content-type': type = '' } = headers;
+    if (!type.startsWith(TYPE)) return { ':status': 415 };
+    if (this.server.paths.has(path)) return undefined;
+    const message = encodeURI(`there is no method ${path.slice(0, MAX_QUOTED).toWellFormed()}`);
+    return { 'content-type': TYPE, 'grpc-status': String(status.UNIMPLEMENTED), 'grpc-message': message };
+  }
+
   private connection(): ClientHttp2Session {
     this.calls += 1;
     if (this.calls % CALLS_PER_SESSION === 0) this.session?.close();
@@ -66,11 +98,17 @@ export class GrpcLibrary {
   }
 }
 
+function refuse(stream: ServerHttp2Stream, answer: OutgoingHttpHeaders): void {
+  if (stream.closed || stream.destroyed) return;
+  stream.respond(answer, { endStream: true });
+  stream.close(constants.NGHTTP2_NO_ERROR);
+}
+
 function giveAnswer(inner: ClientHttp2Stream, stream: ServerHttp2Stream): void {
   let trailers: IncomingHttpHeaders | undefined;
   let isTheirTime = false;
   const send = (): void => {
-    if (trailers && isTheirTime && !stream.closed) stream.sendTrailers(trailers);
+    if (trailers && isTheirTime && !stream.closed && !stream.destroyed) stream.sendTrailers(trailers);
   };
   inner.on('response', (headers, flags) => {
     if (stream.closed || stream.destroyed) return;
