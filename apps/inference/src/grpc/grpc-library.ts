@@ -16,6 +16,7 @@ import {
 } from 'node:http2';
 import { duplexPair } from 'node:stream';
 import { MAX_MESSAGE_BYTES } from './infer-call.js';
+import { ANSWER_HEAD, statusHeaders } from './status-headers.js';
 
 const TYPE = 'application/grpc';
 /** Of a path, in an answer. */
@@ -78,8 +79,8 @@ export class GrpcLibrary {
     const { ':path': path = '', 'content-type': type = '' } = headers;
     if (!type.startsWith(TYPE)) return { ':status': 415 };
     if (this.server.paths.has(path)) return undefined;
-    const message = encodeURI(`there is no method ${path.slice(0, MAX_QUOTED).toWellFormed()}`);
-    return { 'content-type': TYPE, 'grpc-status': String(status.UNIMPLEMENTED), 'grpc-message': message };
+    const details = `there is no method ${path.slice(0, MAX_QUOTED).toWellFormed()}`;
+    return { ...ANSWER_HEAD, ...statusHeaders({ code: status.UNIMPLEMENTED, details }) };
   }
 
   private connection(): ClientHttp2Session {

@@ -1,4 +1,5 @@
 import { Readiness } from '@baton/service';
+import type { StatusObject } from '@grpc/grpc-js';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HealthImplementation } from 'grpc-health-check';
 import { InferenceConfig } from '../config.js';
@@ -7,7 +8,9 @@ import { GrpcErrors } from './grpc-errors.js';
 import { GrpcLibrary } from './grpc-library.js';
 import { GrpcServices, serviceNames } from './grpc-services.js';
 import { InferCalls } from './infer-calls.js';
-import { isPlainCall, PlainCall, type PlainCallParts } from './plain-call.js';
+import { PlainCall, type PlainCallParts } from './plain-call.js';
+import { plainMethodOf } from './plain-form.js';
+import { PlainStream } from './plain-stream.js';
 
 const HEALTH_EVERY_MS = 1000;
 
@@ -26,9 +29,12 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly inferCalls: InferCalls,
     errors: GrpcErrors,
   ) {
-    const parts: PlainCallParts = { begin: inferCalls.infer, statusOf: (error) => errors.statusOf(error) };
+    const statusOf = (error: unknown): StatusObject => errors.statusOf(error);
+    const parts: PlainCallParts = { begin: inferCalls.infer, statusOf };
     this.connections = new GrpcConnections((stream, headers) => {
-      if (isPlainCall(headers)) new PlainCall(stream, headers, parts);
+      const method = plainMethodOf(headers);
+      if (method === 'ModelInfer') new PlainCall(stream, headers, parts);
+      else if (method === 'ModelStreamInfer') inferCalls.stream(new PlainStream(stream, headers, statusOf));
       else this.library.take(stream, headers);
     });
   }

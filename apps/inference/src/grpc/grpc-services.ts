@@ -4,6 +4,7 @@ import type {
   MethodDefinition,
   sendUnaryData,
   Server,
+  ServerDuplexStream,
   ServerUnaryCall,
   ServiceDefinition,
   UntypedServiceImplementation,
@@ -16,6 +17,7 @@ import { CallAccess } from './call-access.js';
 import { GrpcErrors } from './grpc-errors.js';
 import { headerOfMetadata } from './call-header.js';
 import { inferCallOf } from './infer-call.js';
+import { inferStreamCallOf } from './infer-stream.js';
 import { InferCalls } from './infer-calls.js';
 import { implementationOf, type GuardedName } from './method-rules.js';
 import { ModelCalls } from './model-calls.js';
@@ -68,7 +70,7 @@ export class GrpcServices {
     const all: UntypedServiceImplementation = {
       ModelInfer: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
         this.inferCalls.infer(inferCallOf(call, done), call.request),
-      ModelStreamInfer: this.inferCalls.stream,
+      ModelStreamInfer: (call: ServerDuplexStream<Buffer, Buffer>) => this.inferCalls.stream(inferStreamCallOf(call)),
     };
     for (const [name, tell] of Object.entries(open)) all[name] = this.answering(() => tell());
     for (const [name, tell] of Object.entries(guarded)) {

@@ -11,6 +11,7 @@ import {
   type Client,
   type ClientDuplexStream,
   type sendUnaryData,
+  type ServerDuplexStream,
   type ServerUnaryCall,
   type ServiceError as CallError,
 } from '@grpc/grpc-js';
@@ -19,9 +20,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InferenceConfig } from '../config.js';
 import type { DataPlane, InferenceRequest, Reply } from '../predictions/data-plane.js';
 import { CallAccess } from './call-access.js';
+import { GrpcConnections } from './grpc-connections.js';
 import { GrpcErrors } from './grpc-errors.js';
 import { inferCallOf } from './infer-call.js';
+import { inferStreamCallOf } from './infer-stream.js';
 import { InferCalls } from './infer-calls.js';
+import { PlainCall } from './plain-call.js';
+import { plainMethodOf } from './plain-form.js';
+import { PlainStream } from './plain-stream.js';
 
 const signature = { name: 'x', datatype: 'FP32' as const, shape: [-1, 1] };
 const route = {
@@ -77,37 +83,47 @@ const keys = new KeyRing();
 const predictor = createAccessKey({ name: 'p', roles: ['predictor'] });
 const viewer = createAccessKey({ name: 'v', roles: ['viewer'] });
 const access = new CallAccess(new Gatekeeper(keys), new InferenceConfig());
-const calls = new InferCalls(plane as unknown as DataPlane, access, new GrpcErrors(new ErrorMapper()));
-let server: Server;
+const errors = new GrpcErrors(new ErrorMapper());
+const calls = new InferCalls(plane as unknown as DataPlane, access, errors);
+const library = new Server();
+const plain = new GrpcConnections((stream, headers) => {
+  const statusOf = (error: unknown) => errors.statusOf(error);
+  if (plainMethodOf(headers) === 'ModelInfer') new PlainCall(stream, headers, { begin: calls.infer, statusOf });
+  else calls.stream(new PlainStream(stream, headers, statusOf));
+});
+const stubs: Partial<Record<'library' | 'plain', Stub>> = {};
 let stub: Stub;
 
 beforeAll(async () => {
   for (const { record } of [predictor, viewer]) keys.put(record);
-  server = new Server();
   const asIs = (bytes: Buffer) => bytes;
   const service = definitions['inference.GRPCInferenceService'] as ServiceDefinition;
   const ours = ['ModelInfer', 'ModelStreamInfer'].map((name) => [
     name,
     { ...service[name], requestDeserialize: asIs, responseSerialize: asIs },
   ]);
-  const ModelInfer = (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
-    calls.infer(inferCallOf(call, done), call.request);
-  const { stream: ModelStreamInfer } = calls;
-  server.addService(Object.fromEntries(ours) as ServiceDefinition, { ModelInfer, ModelStreamInfer });
+  library.addService(Object.fromEntries(ours) as ServiceDefinition, {
+    ModelInfer: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
+      calls.infer(inferCallOf(call, done), call.request),
+    ModelStreamInfer: (call: ServerDuplexStream<Buffer, Buffer>) => calls.stream(inferStreamCallOf(call)),
+  });
   const port = await new Promise<number>((done, failed) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+    library.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
       error ? failed(error) : done(bound),
     ),
   );
   const { inference } = loadPackageDefinition(definitions) as unknown as {
     inference: { GRPCInferenceService: new (url: string, channel: unknown) => Stub };
   };
-  stub = new inference.GRPCInferenceService(`127.0.0.1:${port}`, credentials.createInsecure());
+  const stubOf = (at: number) => new inference.GRPCInferenceService(`127.0.0.1:${at}`, credentials.createInsecure());
+  stubs.library = stubOf(port);
+  stubs.plain = stubOf(await plain.listen(0, '127.0.0.1'));
 });
 
-afterAll(() => {
-  stub.close();
-  server.forceShutdown();
+afterAll(async () => {
+  for (const one of Object.values(stubs)) one.close();
+  library.forceShutdown();
+  await plain.close();
 });
 
 function metadata(key: string | undefined, more: Record<string, string> = {}): Metadata {
@@ -148,83 +164,98 @@ async function converse(
   return { code: await ended, answers };
 }
 
-describe('ModelInfer', () => {
-  it('answers who may ask', async () => {
-    expect(await infer(1)).toEqual({ code: 0, message: '', id: 'r' });
-    const byHeader = new Promise((done) => {
-      stub.ModelInfer(request(1), metadata(undefined, { 'x-api-key': predictor.key }), {}, (error) => done(error));
-    });
-    expect(await byHeader).toBeNull();
+describe.each(['library', 'plain'] as const)('%s calls:', (transport) => {
+  beforeAll(() => {
+    stub = stubs[transport] as Stub;
   });
 
-  it('has a status for everything else', async () => {
-    expect((await infer(1, viewer.key)).code).toBe(status.PERMISSION_DENIED);
-    expect((await infer(1, 'nonsense')).code).toBe(status.UNAUTHENTICATED);
-    expect(await infer(-1)).toMatchObject({ code: status.INVALID_ARGUMENT, message: 'x: is negative' });
-  });
-
-  it('tells the data plane until when it is worth an answer', async () => {
-    await infer(1, predictor.key, { deadline: Date.now() + 5000 });
-    const { deadline, since } = plane.seen.at(-1) ?? { since: 0 };
-    expect((deadline ?? 0) - since).toBeGreaterThan(3000);
-    expect((deadline ?? 0) - since).toBeLessThanOrEqual(5000);
-    await infer(1);
-    expect(plane.seen.at(-1)?.deadline).toBeUndefined();
-  });
-
-  it('does not run what nobody waits for any more', async () => {
-    const before = plane.seen.length;
-    expect((await infer(1, predictor.key, { deadline: Date.now() - 1 })).code).toBe(status.DEADLINE_EXCEEDED);
-    expect(plane.seen).toHaveLength(before);
-  });
-});
-
-describe('ModelStreamInfer', () => {
-  it('answers in order what runs side by side', async () => {
-    plane.most = 0;
-    const { code, answers } = await converse([60, 5, 30, 1].map((ms, index) => request(ms, `r-${index}`)));
-    expect(code).toBe(status.OK);
-    expect(answers.map(({ infer_response: { id } }) => id)).toEqual(['r-0', 'r-1', 'r-2', 'r-3']);
-    expect(plane.most).toBe(4);
-  });
-
-  it('goes on after an error, which says whose it is', async () => {
-    const { code, answers } = await converse([request(1, 'a'), request(-1, 'b'), { model_name: 'm' }, request(1, 'c')]);
-    expect(code).toBe(status.OK);
-    expect(answers.map(({ error_message: why, infer_response: { id } }) => [why, id])).toEqual([
-      ['', 'a'],
-      ['x: is negative', 'b'],
-      ['inputs: there are none', ''],
-      ['', 'c'],
-    ]);
-  });
-
-  it('holds a limited number of requests at a time, and answers all', async () => {
-    plane.most = 0;
-    const { answers } = await converse(Array.from({ length: 300 }, (_, index) => request(40, String(index))));
-    expect(answers.map(({ infer_response: { id } }) => Number(id))).toEqual(answers.map((_, index) => index));
-    expect(answers).toHaveLength(300);
-    expect(plane.most).toBe(64);
-  });
-
-  it('ends for whom it lets in no more', async () => {
-    expect((await converse([request(1)], viewer.key)).code).toBe(status.PERMISSION_DENIED);
-    const leaving = createAccessKey({ name: 'leaving', roles: ['predictor'] });
-    keys.put(leaving.record);
-    const { code, answers } = await converse([request(1, 'a')], leaving.key, (stream) => {
-      stream.once('data', () => {
-        keys.remove(leaving.record.id);
-        stream.write(request(1, 'b'));
+  describe('ModelInfer', () => {
+    it('answers who may ask', async () => {
+      expect(await infer(1)).toEqual({ code: 0, message: '', id: 'r' });
+      const byHeader = new Promise((done) => {
+        stub.ModelInfer(request(1), metadata(undefined, { 'x-api-key': predictor.key }), {}, (error) => done(error));
       });
+      expect(await byHeader).toBeNull();
     });
-    expect([code, answers.length]).toEqual([status.UNAUTHENTICATED, 1]);
+
+    it('has a status for everything else', async () => {
+      expect((await infer(1, viewer.key)).code).toBe(status.PERMISSION_DENIED);
+      expect((await infer(1, 'nonsense')).code).toBe(status.UNAUTHENTICATED);
+      expect(await infer(-1)).toMatchObject({ code: status.INVALID_ARGUMENT, message: 'x: is negative' });
+    });
+
+    it('tells the data plane until when it is worth an answer', async () => {
+      await infer(1, predictor.key, { deadline: Date.now() + 5000 });
+      const { deadline, since } = plane.seen.at(-1) ?? { since: 0 };
+      expect((deadline ?? 0) - since).toBeGreaterThan(3000);
+      expect((deadline ?? 0) - since).toBeLessThan(5001);
+      await infer(1);
+      expect(plane.seen.at(-1)?.deadline).toBeUndefined();
+    });
+
+    it('does not run what nobody waits for any more', async () => {
+      const before = plane.seen.length;
+      expect((await infer(1, predictor.key, { deadline: Date.now() - 1 })).code).toBe(status.DEADLINE_EXCEEDED);
+      expect(plane.seen).toHaveLength(before);
+    });
   });
 
-  it('answers what is on its way before it stops, and says that it does', async () => {
-    const { code, answers } = await converse([request(1, 'first'), request(80, 'second')], predictor.key, (stream) => {
-      stream.once('data', () => calls.drain());
+  describe('ModelStreamInfer', () => {
+    it('answers in order what runs side by side', async () => {
+      plane.most = 0;
+      const { code, answers } = await converse([60, 5, 30, 1].map((ms, index) => request(ms, `r-${index}`)));
+      expect(code).toBe(status.OK);
+      expect(answers.map(({ infer_response: { id } }) => id)).toEqual(['r-0', 'r-1', 'r-2', 'r-3']);
+      expect(plane.most).toBe(4);
     });
-    expect(answers.map(({ infer_response: { id } }) => id)).toEqual(['first', 'second']);
-    expect(code).toBe(status.UNAVAILABLE);
+
+    it('goes on after an error, which says whose it is', async () => {
+      const { code, answers } = await converse([
+        request(1, 'a'),
+        request(-1, 'b'),
+        { model_name: 'm' },
+        request(1, 'c'),
+      ]);
+      expect(code).toBe(status.OK);
+      expect(answers.map(({ error_message: why, infer_response: { id } }) => [why, id])).toEqual([
+        ['', 'a'],
+        ['x: is negative', 'b'],
+        ['inputs: there are none', ''],
+        ['', 'c'],
+      ]);
+    });
+
+    it('holds a limited number of requests at a time, and answers all', async () => {
+      plane.most = 0;
+      const { answers } = await converse(Array.from({ length: 300 }, (_, index) => request(40, String(index))));
+      expect(answers.map(({ infer_response: { id } }) => Number(id))).toEqual(answers.map((_, index) => index));
+      expect(answers).toHaveLength(300);
+      expect(plane.most).toBe(64);
+    });
+
+    it('ends for whom it lets in no more', async () => {
+      expect((await converse([request(1)], viewer.key)).code).toBe(status.PERMISSION_DENIED);
+      const leaving = createAccessKey({ name: 'leaving', roles: ['predictor'] });
+      keys.put(leaving.record);
+      const { code, answers } = await converse([request(1, 'a')], leaving.key, (stream) => {
+        stream.once('data', () => {
+          keys.remove(leaving.record.id);
+          stream.write(request(1, 'b'));
+        });
+      });
+      expect([code, answers.length]).toEqual([status.UNAUTHENTICATED, 1]);
+    });
+
+    it('answers what is on its way before it stops, and says that it does', async () => {
+      const { code, answers } = await converse(
+        [request(1, 'first'), request(80, 'second')],
+        predictor.key,
+        (stream) => {
+          stream.once('data', () => calls.drain());
+        },
+      );
+      expect(answers.map(({ infer_response: { id } }) => id)).toEqual(['first', 'second']);
+      expect(code).toBe(status.UNAVAILABLE);
+    });
   });
 });

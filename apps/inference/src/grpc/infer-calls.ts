@@ -1,21 +1,18 @@
 import type { Caller } from '@baton/access';
 import { Injectable } from '@nestjs/common';
-import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { DataPlane, type InferenceRequest } from '../predictions/data-plane.js';
 import type { Answer, RequestedOutput } from '../requests/question.js';
 import { withClasses } from '../requests/rest-messages.js';
 import { CallAccess } from './call-access.js';
 import { deadlineOf } from './call-deadline.js';
-import { headerOfMetadata, type CallHeader } from './call-header.js';
+import type { CallHeader } from './call-header.js';
 import { traceOf } from './call-trace.js';
 import { GrpcErrors } from './grpc-errors.js';
 import { readGrpcQuestion } from './grpc-question.js';
 import type { InferCall } from './infer-call.js';
-import { InferStream } from './infer-stream.js';
+import { InferStream, type InferStreamCall } from './infer-stream.js';
 import { readInferMessage, type InferMessage } from './infer-request-message.js';
 import { writeInferMessage, writeStreamAnswer, writeStreamError } from './infer-response-message.js';
-
-type StreamCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** Metadata: calls with the same key go to the same version. */
 const STICKY_KEY = 'baton-sticky-key';
@@ -62,15 +59,15 @@ export class InferCalls {
   };
 
   /** `ModelStreamInfer`: an error is an answer like any other, and the stream goes on. */
-  readonly stream = (call: StreamCall): void => {
-    const stream = new InferStream(call, {
+  readonly stream = (call: InferStreamCall): void => {
+    const stream = new InferStream(call.stream, {
       answer: (bytes) => this.answerInStream(call, bytes),
       statusOf: (error) => this.errors.statusOf(error),
       onEnd: () => this.streams.delete(stream),
     });
     this.streams.add(stream);
     try {
-      this.access.letIn(headerOfMetadata(call.metadata), 'ModelStreamInfer');
+      this.access.letIn(call.header, 'ModelStreamInfer', call.connection);
     } catch (error) {
       stream.fail(error);
     }
@@ -82,12 +79,11 @@ export class InferCalls {
   }
 
   /** @throws ServiceError 401, 403: a key that is revoked meanwhile is of no use from then on; 504 */
-  private async answerInStream(call: StreamCall, bytes: Buffer): Promise<Buffer> {
+  private async answerInStream(call: InferStreamCall, bytes: Buffer): Promise<Buffer> {
     const since = performance.now();
-    const header = headerOfMetadata(call.metadata);
-    const caller = this.access.letIn(header, 'ModelStreamInfer');
-    const isCancelled = (): boolean => call.cancelled;
-    const deadline = deadlineOf({ isCancelled, getDeadline: () => call.getDeadline() }, since);
+    const { header, connection } = call;
+    const caller = this.access.letIn(header, 'ModelStreamInfer', connection);
+    const deadline = deadlineOf(call, since);
     let id = '';
     try {
       const message = readInferMessage(bytes);

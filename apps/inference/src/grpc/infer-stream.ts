@@ -1,10 +1,38 @@
 import { ServiceError } from '@baton/service';
 import type { ServerDuplexStream, StatusObject } from '@grpc/grpc-js';
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
+import type { TimedCall } from './call-deadline.js';
+import { headerOfMetadata, type CallHeader } from './call-header.js';
 
 /** What a stream is asked to hold at most before it waits for its answers. */
 const MAX_REQUESTS = 64;
 const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Messages of both directions: events `data`, `end`, `drain` and `cancelled`; an event `error` ends it with a status. */
+export interface MessageStream extends EventEmitter {
+  pause(): unknown;
+  resume(): unknown;
+  write(message: Buffer): boolean;
+  end(): unknown;
+}
+
+/** A call of `ModelStreamInfer`, however it came. */
+export interface InferStreamCall extends TimedCall {
+  readonly header: CallHeader;
+  /** What it came on, where calls of the same caller follow each other. */
+  readonly connection?: object | undefined;
+  readonly stream: MessageStream;
+}
+
+/** A call that gRPC's library has read. */
+export function inferStreamCallOf(call: ServerDuplexStream<Buffer, Buffer>): InferStreamCall {
+  return {
+    header: headerOfMetadata(call.metadata),
+    stream: call,
+    isCancelled: () => call.cancelled,
+    getDeadline: () => call.getDeadline(),
+  };
+}
 
 export interface StreamWork {
   /** @throws Error which ends the stream: the caller is not let in any more */
@@ -21,12 +49,12 @@ export class InferStream {
   private hasEnded = false;
 
   constructor(
-    private readonly call: ServerDuplexStream<Buffer, Buffer>,
+    private readonly call: MessageStream,
     private readonly work: StreamWork,
   ) {
     call.on('data', (bytes: Buffer) => this.take(bytes));
     call.on('end', () => void this.last.then(() => this.end()));
-    call.on('cancelled', () => this.end());
+    for (const event of ['cancelled', 'close']) call.on(event, () => this.end());
     // Whoever is gone does not want to hear of it.
     call.on('error', () => this.end());
   }

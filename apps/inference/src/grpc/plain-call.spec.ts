@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GrpcConnections } from './grpc-connections.js';
 import { GrpcErrors } from './grpc-errors.js';
 import type { InferCall } from './infer-call.js';
-import { isPlainCall, PlainCall } from './plain-call.js';
-import { framed } from './unary-message.js';
+import { PlainCall } from './plain-call.js';
+import { framed } from './message-reader.js';
 
 const PATH = '/inference.GRPCInferenceService/ModelInfer';
 const errors = new GrpcErrors(new ErrorMapper());
@@ -155,26 +155,5 @@ describe('a plain call', () => {
   it('with too large an answer fails', async () => {
     begin = (call) => call.answer(Buffer.alloc(64 * 1024 * 1024 + 1));
     expect((await ask(Buffer.from('a'))).error?.code).toBe(status.RESOURCE_EXHAUSTED);
-  });
-});
-
-describe('what is plain', () => {
-  it.each<[string, OutgoingHttpHeaders]>([
-    ['as clients send it', {}],
-    ['with the messages named', { 'content-type': 'application/grpc+proto' }],
-    ['with an encoding that is none', { 'grpc-encoding': 'identity' }],
-    ['with a time-out', { 'grpc-timeout': '5S' }],
-  ])('%s', (_, headers) => {
-    expect(isPlainCall({ ...usual, ...headers } as Record<string, string>)).toBe(true);
-  });
-
-  it.each<[string, OutgoingHttpHeaders]>([
-    ['another method', { ':path': '/inference.GRPCInferenceService/ModelStreamInfer' }],
-    ['another verb', { ':method': 'GET' }],
-    ['compression', { 'grpc-encoding': 'gzip' }],
-    ['another type', { 'content-type': 'application/grpc+json' }],
-    ['a time-out that is none', { 'grpc-timeout': 'soon' }],
-  ])('is not %s', (_, headers) => {
-    expect(isPlainCall({ ...usual, ...headers } as Record<string, string>)).toBe(false);
   });
 });

@@ -1,23 +1,13 @@
 import { ServiceError } from '@baton/service';
 import type { StatusObject } from '@grpc/grpc-js';
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { CallHeader } from './call-header.js';
-import { readTimeout } from './call-timeout.js';
+import { headerOf, type CallHeader } from './call-header.js';
+import { limitTime } from './call-timeout.js';
 import { MAX_MESSAGE_BYTES, type InferCall } from './infer-call.js';
-import { framed, UnaryMessage } from './unary-message.js';
+import { framed, MessageReader, refuseRest } from './message-reader.js';
+import { ANSWER_HEAD, OK_TRAILERS, statusHeaders } from './status-headers.js';
 
-const PATH = '/inference.GRPCInferenceService/ModelInfer';
-const TYPES: readonly (string | undefined)[] = ['application/grpc', 'application/grpc+proto'];
-
-const HEAD = {
-  ':status': 200,
-  'content-type': 'application/grpc+proto',
-  'grpc-accept-encoding': 'identity,deflate,gzip',
-};
-/** Timers take no more. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const WITH_TRAILERS = { waitForTrailers: true, sendDate: false };
-const OK = { 'grpc-status': '0' };
 
 export interface PlainCallParts {
   /** @param message `inference.ModelInferRequest` */
@@ -25,40 +15,30 @@ export interface PlainCallParts {
   readonly statusOf: (error: unknown) => StatusObject;
 }
 
-/** Whether a call is `ModelInfer` without anything that few clients use, such as compression. */
-export function isPlainCall(headers: IncomingHttpHeaders): boolean {
-  const { 'grpc-encoding': encoding = 'identity', 'grpc-timeout': timeout } = headers;
-  return (
-    headers[':path'] === PATH &&
-    headers[':method'] === 'POST' &&
-    TYPES.includes(headers['content-type']) &&
-    encoding === 'identity' &&
-    (timeout === undefined || readTimeout(String(timeout)) !== undefined)
-  );
+interface Reading {
+  readonly headers: IncomingHttpHeaders;
+  readonly messages: MessageReader;
+  message?: Buffer;
 }
 
 /** A call that is read and answered on its stream of HTTP/2: of what gRPC's library does for it, that is a third. */
 export class PlainCall implements InferCall {
   /** Until it has its outcome: the stream lives on until the next full collection of garbage, and this with it. */
-  private reading: { readonly headers: IncomingHttpHeaders; readonly message: UnaryMessage } | undefined;
+  private reading: Reading | undefined;
   private readonly deadline: number;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     private readonly parts: PlainCallParts,
   ) {
-    this.reading = { headers, message: new UnaryMessage(MAX_MESSAGE_BYTES) };
-    this.deadline = this.limit(headers['grpc-timeout']);
-    stream.on('data', (piece: Buffer) => this.take(piece));
-    stream.on('end', () => this.begin());
+    this.reading = { headers, messages: new MessageReader(MAX_MESSAGE_BYTES) };
+    this.deadline = limitTime(stream, headers, (error) => this.refuse(error));
+    stream.on('data', (piece: Buffer) => this.trying(() => this.take(piece)));
+    stream.on('end', () => this.trying(() => this.begin()));
   }
 
-  readonly header: CallHeader = (name) => {
-    const value = this.reading?.headers[name];
-    return typeof value === 'string' ? value : value?.[0];
-  };
+  readonly header: CallHeader = (name) => this.reading && headerOf(this.reading.headers, name);
 
   get connection(): object | undefined {
     return this.stream.session;
@@ -76,30 +56,39 @@ export class PlainCall implements InferCall {
     if (message.length > MAX_MESSAGE_BYTES) return this.refuse(tooLargeAnswer(message.length));
     if (!this.end()) return;
     this.stream.on('wantTrailers', sendOk);
-    this.stream.respond(HEAD, WITH_TRAILERS);
+    this.stream.respond(ANSWER_HEAD, WITH_TRAILERS);
     this.stream.end(framed(message));
   }
 
-  fail({ code, details, metadata }: StatusObject): void {
+  fail(status: StatusObject): void {
     if (!this.end()) return;
-    const status = { 'grpc-status': String(code), 'grpc-message': encodeURI(details) };
-    this.stream.respond({ ...HEAD, ...metadata.toHttp2Headers(), ...status }, { endStream: true });
+    this.stream.respond({ ...ANSWER_HEAD, ...statusHeaders(status) }, { endStream: true });
     // What still comes of the request is not wanted (RFC 9113, 8.1).
     if (!this.stream.readableEnded) this.stream.close(constants.NGHTTP2_NO_ERROR);
   }
 
   private take(piece: Buffer): void {
-    try {
-      this.reading?.message.add(piece);
-    } catch (error) {
-      this.refuse(error);
-    }
+    const { reading } = this;
+    if (!reading) return;
+    if (reading.message) throw notOne('something behind its message');
+    reading.messages.add(piece);
+    const message = reading.messages.next();
+    if (message) reading.message = message;
   }
 
   private begin(): void {
+    const { reading } = this;
+    if (!reading) return;
+    const { message, messages } = reading;
+    if (!message) refuseRest(messages);
+    if (!message) throw notOne('no message');
+    if (!messages.isEmpty) throw notOne('something behind its message');
+    this.parts.begin(this, message);
+  }
+
+  private trying(step: () => void): void {
     try {
-      const message = this.reading?.message.finish();
-      if (message) this.parts.begin(this, message);
+      step();
     } catch (error) {
       this.refuse(error);
     }
@@ -113,25 +102,17 @@ export class PlainCall implements InferCall {
   private end(): boolean {
     if (!this.reading) return false;
     this.reading = undefined;
-    clearTimeout(this.timer);
     return !this.isCancelled();
-  }
-
-  private limit(timeout: string | string[] | undefined): number {
-    const timeoutMs = timeout === undefined ? undefined : readTimeout(String(timeout));
-    if (timeoutMs === undefined) return Infinity;
-    this.timer = setTimeout(() => this.refuse(tooLate()), Math.min(timeoutMs, MAX_TIMER_MS));
-    this.stream.on('close', () => clearTimeout(this.timer));
-    return Date.now() + timeoutMs;
   }
 }
 
 function sendOk(this: ServerHttp2Stream): void {
-  this.sendTrailers(OK);
+  this.sendTrailers(OK_TRAILERS);
 }
 
-function tooLate(): ServiceError {
-  return new ServiceError('timeout', 'the deadline of the call passed before it was answered', { status: 504 });
+/** UNIMPLEMENTED is gRPC's word for a number of messages that the method does not take ("Status codes"). */
+function notOne(what: string): ServiceError {
+  return new ServiceError('not-one-message', `the call has ${what}: send exactly one`, { status: 501 });
 }
 
 function tooLargeAnswer(bytes: number): ServiceError {
