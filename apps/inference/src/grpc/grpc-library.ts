@@ -32,7 +32,10 @@ const OPTIONS = {
 /** Streams of one connection have numbers, and those come to an end. */
 const CALLS_PER_SESSION = 1_000_000;
 
-/** It answers a stream that is gone with an exception that ends the process, if the method is not known to it. */
+/**
+ * A server whose methods can be asked for. To a call of any other it answers without a look whether the stream is still
+ * there, and the exception would end the process.
+ */
 class ListedServer extends Server {
   readonly paths = new Set<string>();
 
@@ -74,7 +77,7 @@ export class GrpcLibrary {
     this.server.forceShutdown();
   }
 
-  /** What the library could not be asked without danger. */
+  /** The answer to what is none of its calls. */
   private refusal(headers: IncomingHttpHeaders): OutgoingHttpHeaders | undefined {
     const { ':path': path = '', 'content-type': type = '' } = headers;
     if (!type.startsWith(TYPE)) return { ':status': 415 };

@@ -20,6 +20,7 @@ export class PlainStream extends EventEmitter implements InferStreamCall, Messag
   private readonly deadline: number;
   private trailers: OutgoingHttpHeaders = OK_TRAILERS;
   private isPaused = false;
+  /** Whether nothing more comes, which is told once. */
   private isAtEnd = false;
   private hasEnded = false;
 
@@ -87,6 +88,7 @@ export class PlainStream extends EventEmitter implements InferStreamCall, Messag
         this.emit('data', message);
       }
       if (!this.isAtEnd || this.isPaused || this.hasEnded) return;
+      this.isAtEnd = false;
       refuseRest(this.messages);
       this.emit('end');
     } catch (error) {
