@@ -59,8 +59,8 @@ const MAX_RETRY_AFTER = 60;
 /**
  * Runs requests that arrive in one turn of the event loop as one batch, and what came while a batch ran as the next. If
  * the last batch was of several, further turns are waited for while they bring more: few large groups cost less than
- * many small ones, above all where each is written to the disk. No timer, so a lone request waits for nobody. If a batch fails, each of its requests runs alone, so that one of them
- * cannot fail the others.
+ * many small ones, above all where each is written to the disk. No timer, so a lone request waits for nobody. If a batch
+ * fails, each of its requests runs alone, so that one of them cannot fail the others.
  */
 export class TurnBatcher {
   private waiting: Submission[] = [];
