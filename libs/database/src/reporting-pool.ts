@@ -1,4 +1,4 @@
-import pg, { type PoolClient } from 'pg';
+import pg, { type PoolClient, type PoolConfig } from 'pg';
 
 /**
  * Thrown when there is no connection to be had: Postgres is down, starting, full, or refuses the role, or the
@@ -19,6 +19,13 @@ type Connected = (error: Error | undefined, client: PoolClient | undefined, done
  * socket of the process.
  */
 export class ReportingPool extends pg.Pool {
+  constructor(options?: PoolConfig) {
+    super(options);
+    // The pool listens to connections that are idle, and who has one listens to it from the next turn on. One that breaks
+    // in between is found broken by the first statement; it must not stop the process.
+    this.on('connect', (client) => client.on('error', () => undefined));
+  }
+
   override connect(): Promise<PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<PoolClient> | void {

@@ -20,6 +20,7 @@ export async function testDatabase(schema: string): Promise<TestDatabase> {
   await execute(url, `create schema ${schema}`);
   const pool = new pg.Pool({ connectionString: url, max: 2, options: `-c search_path=${schema}` });
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     url,
     schema,

@@ -20,6 +20,7 @@ beforeAll(async () => {
   await ensureTopics(kafka.brokers, 'outage.');
   pool = new pg.Pool({ connectionString: postgres.url, options: '-c search_path=deployment' });
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const database = {
     url: postgres.url,
     query: async <T>(sql: string, params: unknown[] = []) => (await pool.query(sql, params)).rows as T[],

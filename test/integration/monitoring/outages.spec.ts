@@ -11,6 +11,7 @@ beforeAll(async () => {
   postgres = await dedicatedPostgres();
   const pool = new pg.Pool({ connectionString: postgres.url, options: '-c search_path=monitoring' });
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const database = {
     url: postgres.url,
     query: async <T>(sql: string, params: unknown[] = []) => (await pool.query(sql, params)).rows as T[],
