@@ -21,6 +21,8 @@ export const CONNECTION_TIMEOUT_MS = 300_000;
 export const KEEP_ALIVE_MS = 72_000;
 const IDLE_SWEEP_MS = 50;
 const DRAIN_SWEEP_MS = 20;
+/** Without a connection for so long, nobody is there. */
+const QUIET_MS = 250;
 
 /** What makes one service differ from another. */
 export interface ServiceDefinition<C extends ServiceConfig> {
@@ -106,14 +108,22 @@ async function closeGracefully(
 
 /**
  * Tells every caller with his next answer not to come again on this connection. A connection that is closed while a
- * request is on its way would lose it; one that nobody has used for so long is closed afterwards.
+ * request is on its way would lose it; one that nobody has used for so long is closed afterwards. Who comes on a new
+ * connection each time has to be told too, by a balancer that looks: nobody is there only after a while without any.
  */
 async function sendAway(server: Server, drainMs: number): Promise<void> {
   server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false;
   });
-  const end = performance.now() + drainMs;
-  while (performance.now() < end && (await connectionsOf(server)) > 0) await pause(DRAIN_SWEEP_MS);
+  let usedAt = performance.now();
+  const end = usedAt + drainMs;
+  const used = (): void => void (usedAt = performance.now());
+  server.on('connection', used);
+  while (performance.now() < Math.min(end, usedAt + QUIET_MS)) {
+    await pause(DRAIN_SWEEP_MS);
+    if ((await connectionsOf(server)) > 0) used();
+  }
+  server.off('connection', used);
 }
 
 function connectionsOf(server: Server): Promise<number> {

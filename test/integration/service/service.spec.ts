@@ -193,4 +193,20 @@ describe('a service', () => {
     await closing;
     await expect(fetch(`${other.url}/livez`)).rejects.toThrow();
   });
+
+  it('still listens while callers come and go, until a balancer has had time to see that it stops', async () => {
+    const other = await start((await testDatabase('notes')).url, kafka);
+    await waitFor(async () => ((await fetch(`${other.url}/readyz`)).ok ? true : undefined));
+    const closing = other.close();
+    const since = performance.now();
+    const answered: number[] = [];
+    // Half of the time nobody is connected.
+    while (performance.now() - since < 600) {
+      answered.push((await fetch(`${other.url}/livez`, { headers: { connection: 'close' } })).status);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    expect(new Set(answered)).toEqual(new Set([200]));
+    await closing;
+    await expect(fetch(`${other.url}/livez`)).rejects.toThrow();
+  });
 });
