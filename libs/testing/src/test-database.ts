@@ -18,9 +18,7 @@ export async function testDatabase(schema: string): Promise<TestDatabase> {
   await execute(postgresUrl, `create database ${name}`);
   const url = Object.assign(new URL(postgresUrl), { pathname: `/${name}` }).href;
   await execute(url, `create schema ${schema}`);
-  const pool = new pg.Pool({ connectionString: url, max: 2, options: `-c search_path=${schema}` });
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const pool = testPool(url, schema, { max: 2 });
   return {
     url,
     schema,
@@ -30,6 +28,14 @@ export async function testDatabase(schema: string): Promise<TestDatabase> {
       await execute(postgresUrl, `drop database ${name} with (force)`);
     },
   };
+}
+
+/** A pool that is not troubled when its Postgres is killed; the next query is told. */
+export function testPool(url: string, schema: string, options: pg.PoolConfig = {}): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema}`, ...options });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 async function execute(url: string, sql: string): Promise<void> {

@@ -2,11 +2,12 @@ import { ensureTopics } from '@baton/messaging';
 import {
   dedicatedKafka,
   dedicatedPostgres,
+  testPool,
   waitFor,
   type DedicatedKafka,
   type DedicatedPostgres,
 } from '@baton/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunningDeployment } from './running-deployment.js';
 
@@ -18,9 +19,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   [kafka, postgres] = await Promise.all([dedicatedKafka(), dedicatedPostgres()]);
   await ensureTopics(kafka.brokers, 'outage.');
-  pool = new pg.Pool({ connectionString: postgres.url, options: '-c search_path=deployment' });
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool = testPool(postgres.url, 'deployment');
   const database = {
     url: postgres.url,
     query: async <T>(sql: string, params: unknown[] = []) => (await pool.query(sql, params)).rows as T[],

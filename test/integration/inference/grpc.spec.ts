@@ -332,7 +332,7 @@ describe('what is beside the protocol', () => {
     ['of another type', '/inference.GRPCInferenceService/ServerLive', 'text/plain'],
     ['of no known method', '/inference.GRPCInferenceService/Nothing', 'application/grpc'],
     ['that are plain', '/inference.GRPCInferenceService/ModelInfer', 'application/grpc'],
-    ['that are not plain', '/inference.GRPCInferenceService/ModelStreamInfer', 'application/grpc'],
+    ['that stream', '/inference.GRPCInferenceService/ModelStreamInfer', 'application/grpc'],
   ])('outlives calls %s that are taken back in the same breath', async (_, path, type) => {
     const usual = { ':method': 'POST', ':scheme': 'http', ':authority': 'a', te: 'trailers' };
     const head = literalFields({ ...usual, ':path': path, 'content-type': type });

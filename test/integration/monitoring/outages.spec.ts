@@ -1,5 +1,4 @@
-import { dedicatedPostgres, waitFor, type DedicatedPostgres } from '@baton/testing';
-import pg from 'pg';
+import { dedicatedPostgres, testPool, waitFor, type DedicatedPostgres } from '@baton/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunningMonitoring } from './running-monitoring.js';
 import { referenceCsv, Replica, summer, winter } from './weather.js';
@@ -9,9 +8,7 @@ let baton: RunningMonitoring;
 
 beforeAll(async () => {
   postgres = await dedicatedPostgres();
-  const pool = new pg.Pool({ connectionString: postgres.url, options: '-c search_path=monitoring' });
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const pool = testPool(postgres.url, 'monitoring');
   const database = {
     url: postgres.url,
     query: async <T>(sql: string, params: unknown[] = []) => (await pool.query(sql, params)).rows as T[],

@@ -5,9 +5,7 @@ import { headerOf, type CallHeader } from './call-header.js';
 import { limitTime } from './call-timeout.js';
 import { MAX_MESSAGE_BYTES, type InferCall } from './infer-call.js';
 import { framed, MessageReader, refuseRest } from './message-reader.js';
-import { ANSWER_HEAD, OK_TRAILERS, statusHeaders } from './status-headers.js';
-
-const WITH_TRAILERS = { waitForTrailers: true, sendDate: false };
+import { ANSWER_HEAD, OK_TRAILERS, statusHeaders, WITH_TRAILERS } from './status-headers.js';
 
 export interface PlainCallParts {
   /** @param message `inference.ModelInferRequest` */
@@ -80,8 +78,10 @@ export class PlainCall implements InferCall {
     const { reading } = this;
     if (!reading) return;
     const { message, messages } = reading;
-    if (!message) refuseRest(messages);
-    if (!message) throw notOne('no message');
+    if (!message) {
+      refuseRest(messages);
+      throw notOne('no message');
+    }
     if (!messages.isEmpty) throw notOne('something behind its message');
     this.parts.begin(this, message);
   }

@@ -6,9 +6,7 @@ import { limitTime } from './call-timeout.js';
 import { MAX_MESSAGE_BYTES } from './infer-call.js';
 import type { InferStreamCall, MessageStream } from './infer-stream.js';
 import { framed, MessageReader, refuseRest } from './message-reader.js';
-import { ANSWER_HEAD, OK_TRAILERS, statusHeaders } from './status-headers.js';
-
-const WITH_TRAILERS = { waitForTrailers: true, sendDate: false };
+import { ANSWER_HEAD, OK_TRAILERS, statusHeaders, WITH_TRAILERS } from './status-headers.js';
 
 /**
  * A call of `ModelStreamInfer`, read and answered on its stream of HTTP/2. To who answers it, it is what it would be

@@ -7,6 +7,8 @@ export const ANSWER_HEAD = {
   'content-type': 'application/grpc+proto',
   'grpc-accept-encoding': 'identity,deflate,gzip',
 };
+/** How it is begun where a status follows it. */
+export const WITH_TRAILERS = { waitForTrailers: true, sendDate: false };
 export const OK_TRAILERS = { 'grpc-status': '0' };
 
 /** A status as it goes over the wire ("gRPC over HTTP/2", Status and Status-Message). */
